@@ -1,0 +1,104 @@
+/**
+ * The audit log: a chain of entries for each place, each holding the hash of the one before it.
+ *
+ * The rule, to the byte: `hash` = lower-case hexadecimal SHA-256 of the UTF-8 bytes of the canonical JSON (RFC 8785) of the
+ * entry without its `hash`. `prevHash` is the `hash` of the entry with `seq` one less; the first entry, `seq` 1, has 64 zeros.
+ */
+import { createHash } from "node:crypto";
+import type { Json } from "./canonical-json.ts";
+import { canonicalize } from "./canonical-json.ts";
+import type { EntryId, OrgId, WorkspaceId } from "./ids.ts";
+
+/** `prevHash` of a chain's first entry, and the head of a chain that has none. */
+export const NO_HASH = "0".repeat(64);
+
+type Thing =
+  | "organization"
+  | "workspace"
+  | "role"
+  | "user"
+  | "assignment"
+  | "identity-provider"
+  | "claim-rule"
+  | "resource"
+  | "resource-type"
+  | "share"
+  | "api-key";
+
+/** `<thing>.<past participle>`. */
+export type AuditAction = `${Thing}.${string}`;
+
+export interface Actor {
+  readonly kind: "user" | "api-key" | "system";
+  readonly id: string;
+  readonly email?: string;
+}
+
+/** Where a request came from. `requestId` is the one that the answer and the logs carry. */
+export interface Origin {
+  readonly ip: string;
+  readonly userAgent: string;
+  readonly requestId: string;
+}
+
+/** What a command says about its change; the pipeline adds who, when, from where, and the place in the chain. */
+export interface EntryDraft {
+  /** The chain: the organization or workspace whose change it is. */
+  readonly chain: OrgId | WorkspaceId;
+  readonly action: AuditAction;
+  readonly target: { readonly type: string; readonly id: string };
+  readonly before?: Json;
+  readonly after?: Json;
+  /** Workspaces that an organization's entry bears on, up to 50, else their number. */
+  readonly reach?: readonly WorkspaceId[] | number;
+}
+
+export interface AuditEntry extends EntryDraft {
+  readonly id: EntryId;
+  /** 1, 2, 3, … in each chain. */
+  readonly seq: number;
+  readonly at: string;
+  readonly actor: Actor;
+  readonly onBehalfOf?: Actor;
+  readonly origin: Origin;
+  readonly outcome: "success";
+  readonly prevHash: string;
+  readonly hash: string;
+}
+
+/** An entry as it is kept: the exact text that was hashed, so that nothing between can change a byte unseen. */
+export interface SealedEntry {
+  readonly seq: number;
+  /** Canonical JSON of the entry without its hash. */
+  readonly text: string;
+  readonly hash: string;
+}
+
+/** The last entry of a chain, or `{seq: 0, hash: NO_HASH}` before the first. */
+export interface ChainHead {
+  readonly seq: number;
+  readonly hash: string;
+}
+
+export function hashText(text: string): string {
+  return createHash("sha256").update(text, "utf8").digest("hex");
+}
+
+/** Appends to a chain: gives the entry its number and the hash of the one before it. */
+export function seal(head: ChainHead, entry: Omit<AuditEntry, "seq" | "prevHash" | "hash">): SealedEntry {
+  const seq = head.seq + 1;
+  const text = canonicalize({ ...entry, seq, prevHash: head.hash } as unknown as Json);
+  return { seq, text, hash: hashText(text) };
+}
+
+/** The entry as clients see it. */
+export function openEntry(sealed: SealedEntry): AuditEntry {
+  return { ...JSON.parse(sealed.text), hash: sealed.hash };
+}
+
+/** Whether an entry follows a head: its number, the hash it points back to, and its own hash. */
+export function follows(head: ChainHead, sealed: SealedEntry): boolean {
+  if (sealed.seq !== head.seq + 1 || hashText(sealed.text) !== sealed.hash) return false;
+  const entry: { seq?: unknown; prevHash?: unknown } = JSON.parse(sealed.text);
+  return entry.seq === sealed.seq && entry.prevHash === head.hash;
+}

@@ -1,0 +1,110 @@
+/**
+ * The decision. Everything that answers "may X do Y?" goes through {@link decide}: a pure function of a question and facts.
+ *
+ * Default deny: a scope is held only through an unexpired grant of a live role at the question's own level. Nothing subtracts.
+ *
+ * @example
+ * decide({ level: "workspace", scope: "workflow:run" }, facts)
+ * // { allow: true, because: { grant, roleName: "Operator", pattern: "workflow:run" } }
+ * // { allow: false, missing: "workflow:run", reason: "scope.missing" }
+ */
+import type { Grant } from "./grants.ts";
+import { isUnexpired } from "./grants.ts";
+import type { RoleId } from "./ids.ts";
+import type { Lapse } from "./liveness.ts";
+import { findOrganizationLapse, findWorkspaceLapse, isSwitchedOn } from "./liveness.ts";
+import type { Organization, Workspace } from "./places.ts";
+import { builtInCatalogue, scopeNames } from "./resource-types.ts";
+import type { Role } from "./roles.ts";
+import type { Level, Pattern } from "./scopes.ts";
+import { covers } from "./scopes.ts";
+import type { User } from "./users.ts";
+
+/** Everything a decision rests on, as values read at one moment. `now` is in milliseconds since 1970. */
+export interface Facts {
+  readonly now: number;
+  readonly organization: Organization | undefined;
+  readonly workspace: Workspace | undefined;
+  readonly user: User | undefined;
+  /** What the user holds in the workspace. */
+  readonly workspaceGrants: readonly Grant[];
+  /** What the user holds in the organization. */
+  readonly organizationGrants: readonly Grant[];
+  /** Every role that the grants name and that exists. A grant of a role that is not here gives nothing. */
+  readonly roles: ReadonlyMap<RoleId, Role>;
+}
+
+export interface Question {
+  readonly level: Level;
+  /** A scope of the catalogue, e.g. `workflow:run`. */
+  readonly scope: string;
+}
+
+/** One reason why a pattern is held: the grant, and the role that it names. */
+export interface Holding {
+  readonly grant: Grant;
+  readonly role: Role;
+}
+
+export type Decision =
+  | { readonly allow: true; readonly because: Holding & { readonly pattern: Pattern } }
+  | { readonly allow: false; readonly missing: string; readonly reason: Lapse | "scope.unknown" | "scope.missing" };
+
+/** Why the user has no standing at a level (see `liveness.ts`); holding no grant there is not a lapse. */
+export function findLapse(level: Level, facts: Facts): Lapse | undefined {
+  const lapse = findOrganizationLapse(facts.organization, facts.user);
+  if (lapse !== undefined || level === "organization") return lapse;
+  return findWorkspaceLapse(facts.organization, facts.workspace);
+}
+
+/** The grants that give something at a level now, each with its role. */
+export function findHoldings(level: Level, facts: Facts): Holding[] {
+  if (findLapse(level, facts) !== undefined) return [];
+  const grants = level === "workspace" ? facts.workspaceGrants : facts.organizationGrants;
+  return grants.flatMap((grant) => {
+    const role = facts.roles.get(grant.roleId);
+    if (role === undefined || role.level !== level || !isUnexpired(grant, facts.now)) return [];
+    return isSwitchedOn(role, facts.workspace) || level === "organization" ? [{ grant, role }] : [];
+  });
+}
+
+/** Answers a question from facts alone: no clock, no store, no randomness. */
+export function decide(question: Question, facts: Facts): Decision {
+  const { level, scope } = question;
+  const deny = (reason: Lapse | "scope.unknown" | "scope.missing"): Decision => ({
+    allow: false,
+    missing: scope,
+    reason,
+  });
+  const lapse = findLapse(level, facts);
+  if (lapse !== undefined) return deny(lapse);
+  if (!scopeNames(level).has(scope)) return deny("scope.unknown");
+  for (const holding of findHoldings(level, facts)) {
+    const pattern = holding.role.scopes.find((held) => covers(held, scope));
+    if (pattern !== undefined) return { allow: true, because: { ...holding, pattern } };
+  }
+  return deny("scope.missing");
+}
+
+/** The patterns held at a level, as they stand in the roles: what `exceeds` judges a giver by. */
+export function findHeldPatterns(level: Level, facts: Facts): Pattern[] {
+  return [...new Set(findHoldings(level, facts).flatMap(({ role }) => role.scopes))];
+}
+
+/** The scopes held at a level, each by its name, sorted: those of the catalogue for which {@link decide} would allow. */
+export function listScopes(level: Level, facts: Facts): string[] {
+  const held = findHeldPatterns(level, facts);
+  return builtInCatalogue
+    .filter((scope) => scope.level === level && held.some((pattern) => covers(pattern, scope.name)))
+    .map((scope) => scope.name)
+    .sort();
+}
+
+/**
+ * Whether the user has standing at a level: in the organization, being a live user of it; in a workspace, holding a grant
+ * there that gives something.
+ */
+export function hasStanding(level: Level, facts: Facts): boolean {
+  if (level === "organization") return findLapse(level, facts) === undefined;
+  return findHoldings(level, facts).length > 0;
+}

@@ -1,0 +1,48 @@
+/**
+ * No amplification: nobody gives what they do not hold at that level. One pure judgement of the *result* of every change that
+ * gives something; taking away is free.
+ */
+import type { Level, Pattern } from "./scopes.ts";
+import { isCovered } from "./scopes.ts";
+
+/** What the person who makes the change holds now. */
+export interface Giver {
+  readonly workspace: readonly Pattern[];
+  readonly organization: readonly Pattern[];
+  /** Holds `workspace-role:grant`: stands for every workspace-level scope when giving, never when using. */
+  readonly mayGrantAnyWorkspaceRole: boolean;
+}
+
+/** One thing given: a role assigned to somebody, or the contents of a role. */
+export interface Gift {
+  /** Tells the same gift before and after apart from another: the role's id. */
+  readonly key: string;
+  readonly level: Level;
+  readonly patterns: readonly Pattern[];
+  /** Milliseconds since 1970; forever when absent. */
+  readonly expiresAt?: number;
+}
+
+/**
+ * The patterns by which a change would give more than the giver holds; none when the change is fine.
+ * A gift that was there before, with the same patterns and no shorter life, is not given anew.
+ */
+export function exceeds(giver: Giver, before: readonly Gift[], after: readonly Gift[]): Pattern[] {
+  const beyond = new Set<Pattern>();
+  for (const gift of after) {
+    if (before.some((old) => isNoMoreThan(gift, old))) continue;
+    if (gift.level === "workspace" && giver.mayGrantAnyWorkspaceRole) continue;
+    for (const pattern of gift.patterns) if (!isCovered(giver[gift.level], pattern)) beyond.add(pattern);
+  }
+  return [...beyond].sort();
+}
+
+function isNoMoreThan(gift: Gift, old: Gift): boolean {
+  return (
+    gift.key === old.key &&
+    gift.level === old.level &&
+    (gift.expiresAt ?? Number.POSITIVE_INFINITY) <= (old.expiresAt ?? Number.POSITIVE_INFINITY) &&
+    gift.patterns.length === old.patterns.length &&
+    gift.patterns.every((pattern) => old.patterns.includes(pattern))
+  );
+}

@@ -1,0 +1,36 @@
+/**
+ * Every limit, in one table: refusals name them, the documents list them, and a test computes the largest transaction from
+ * them. Characters are counted as Unicode code points, bytes as UTF-8.
+ */
+export const limits = {
+  /** Characters of a name. */
+  nameLength: 100,
+  /** Characters of a description. */
+  descriptionLength: 250,
+  emailLength: 254,
+  externalIdLength: 128,
+  /** Labels of one thing, characters of their names and values, and bytes of all together as JSON. */
+  labels: 20,
+  labelNameLength: 63,
+  labelValueLength: 128,
+  labelsBytes: 2_048,
+  /** Scopes and patterns of one role, and bytes of them all: a role must stay one read unit (4 KB). */
+  scopesPerRole: 150,
+  scopesBytes: 2_400,
+  /** Roles that one user may hold in one place. */
+  rolesPerUserAndPlace: 20,
+  /** Items of a page: the default, the most, and the most of the audit log. */
+  pageDefault: 50,
+  pageMost: 100,
+  auditPageMost: 500,
+  /** Bytes of a request's body. */
+  bodyBytes: 1_048_576,
+  /** Levels of nesting in a request's body. */
+  bodyDepth: 32,
+  idempotencyKeyLength: 128,
+  /** Bytes of a token, looked at before anything is parsed. */
+  tokenBytes: 8_192,
+  /** Seconds that a token may live, and by which its issuer's clock may be ahead. */
+  tokenLifetimeSeconds: 86_400,
+  clockToleranceSeconds: 5,
+} as const;

@@ -1,0 +1,13 @@
+/** Names that people give: shown as typed, compared after folding. */
+
+/** Control characters, line and paragraph separators, and lone surrogates: they break logs, lists and UTF-8. */
+const FORBIDDEN = /[\p{Cc}\p{Zl}\p{Zp}\p{Cs}]/u;
+
+export function hasForbiddenCharacters(text: string): boolean {
+  return FORBIDDEN.test(text);
+}
+
+/** Two names are the same name when they fold to the same text: NFKC, case, trimming. */
+export function foldName(name: string): string {
+  return name.normalize("NFKC").trim().toLowerCase().normalize("NFKC");
+}

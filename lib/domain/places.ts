@@ -1,0 +1,41 @@
+/**
+ * Organizations and workspaces: the two kinds of place. A place is what a change is serialized by, and it carries the head of
+ * its audit chain (`seq`, `hash`) and the version of its policy.
+ */
+import type { OrgId, ProviderId, WorkspaceId } from "./ids.ts";
+import type { Feature } from "./predefined-roles.ts";
+
+export type PlaceStatus = "active" | "suspended";
+export type Labels = Readonly<Record<string, string>>;
+
+interface Head {
+  /** Number of entries in the place's audit chain; also the version of the lock. */
+  readonly seq: number;
+  /** Hash of the chain's last entry. */
+  readonly hash: string;
+  /** Grows with each edit of a role, rule or own type of the place. */
+  readonly policy: number;
+}
+
+interface Described {
+  readonly name: string;
+  readonly status: PlaceStatus;
+  readonly labels: Labels;
+  readonly createdAt: string;
+  readonly version: number;
+}
+
+export interface Organization extends Head, Described {
+  readonly id: OrgId;
+  /** Identity providers that are switched off: nobody who came through one has any standing. */
+  readonly disabledProviders: readonly ProviderId[];
+}
+
+export type ClaimMatching = "first-match" | "all-matches";
+
+export interface Workspace extends Head, Described {
+  readonly id: WorkspaceId;
+  readonly orgId: OrgId;
+  readonly features: readonly Feature[];
+  readonly claimMatching: ClaimMatching;
+}

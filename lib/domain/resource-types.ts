@@ -1,0 +1,178 @@
+/**
+ * Every built-in kind of thing that scopes talk about, with its actions. The catalogue of scopes, the `Scope` types and what
+ * may be shared derive from this table; `predefined-roles.ts` does not compile until each new scope says who has it.
+ *
+ * To add a scope: one word in a type's actions (with what it lets one do), then the line that the compiler demands.
+ */
+import type { Level } from "./scopes.ts";
+
+interface ActionSpec {
+  /** What the action lets its holder do, as a sentence's end: "Lets one …". */
+  readonly does: string;
+  /** The day the scope came into the catalogue; the first catalogue's day when left out. */
+  readonly since?: string;
+}
+
+interface TypeSpec {
+  readonly actions: Readonly<Record<string, ActionSpec>>;
+  /** A transient resource is gone at its `expiresAt`. */
+  readonly persistence?: "persistent" | "transient";
+  /** Actions that a share may hand to another workspace: reading, running, using; never writing. */
+  readonly shareable?: readonly string[];
+}
+
+const read = (things: string) => ({ read: { does: `read ${things}` } });
+const readWrite = (things: string) => ({
+  read: { does: `read ${things}` },
+  write: { does: `create, change and delete ${things}` },
+});
+
+/** The first catalogue's day, `since` of every scope that names no later one. */
+export const FIRST_CATALOGUE = "2026-11-01";
+
+export const workspaceTypes = {
+  workspace: {
+    actions: { read: { does: "see the workspace" }, update: { does: "rename and configure the workspace" } },
+  },
+  role: { actions: readWrite("roles of the workspace") },
+  user: { actions: readWrite("the workspace's people") },
+  "user-permission": { actions: readWrite("who holds which role in the workspace") },
+  "claim-mapping": { actions: readWrite("the workspace's claim rules") },
+  share: {
+    actions: {
+      ...read("shares to and from the workspace"),
+      create: { does: "offer a resource to another workspace" },
+      accept: { does: "accept or deny what another workspace offers" },
+      revoke: { does: "end a share from either side" },
+    },
+  },
+  "api-key": { actions: readWrite("one's own API keys") },
+  "service-key": { actions: readWrite("the workspace's service keys") },
+  "audit-log": { actions: read("the workspace's audit log") },
+  "activity-log": { actions: read("the activity log") },
+  access: {
+    actions: {
+      evaluate: { does: "ask what anybody may do in the workspace" },
+      explain: { does: "ask why somebody may or may not" },
+    },
+  },
+  workflow: {
+    actions: {
+      ...readWrite("workflows"),
+      run: { does: "run workflows" },
+      publish: { does: "publish workflows" },
+      review: { does: "review workflows that were submitted" },
+    },
+    shareable: ["read", "run"],
+  },
+  "workflow-run": { actions: readWrite("workflow runs"), persistence: "transient" },
+  interaction: {
+    actions: { ...readWrite("interactions"), submit: { does: "submit interactions" } },
+    persistence: "transient",
+  },
+  "step-integration": {
+    actions: { ...readWrite("step integrations"), use: { does: "use step integrations in a workflow" } },
+    shareable: ["read", "use"],
+  },
+  "trigger-integration": {
+    actions: { ...readWrite("trigger integrations"), use: { does: "use trigger integrations in a workflow" } },
+    shareable: ["read", "use"],
+  },
+  step: { actions: { ...read("steps and their executions"), run: { does: "run single steps" } } },
+  "custom-step": {
+    actions: { ...readWrite("custom steps"), use: { does: "use custom steps in a workflow" } },
+    shareable: ["read", "use"],
+  },
+  "global-variable": { actions: readWrite("global variables") },
+  "workspace-variable": { actions: readWrite("workspace variables"), shareable: ["read"] },
+  "step-runner": {
+    actions: { ...readWrite("step runners"), use: { does: "run steps on a step runner" } },
+    shareable: ["read", "use"],
+  },
+  case: { actions: readWrite("cases") },
+  observable: { actions: readWrite("observables"), shareable: ["read"] },
+  runbook: { actions: readWrite("runbooks"), shareable: ["read"] },
+  dashboard: { actions: readWrite("dashboards") },
+  page: { actions: readWrite("pages") },
+} as const satisfies Record<string, TypeSpec>;
+
+export const organizationTypes = {
+  organization: {
+    actions: { ...read("the organization's settings"), update: { does: "change the organization's settings" } },
+  },
+  workspace: {
+    actions: {
+      list: { does: "see every workspace of the organization" },
+      create: { does: "create and configure workspaces" },
+      suspend: { does: "suspend and resume workspaces" },
+      delete: { does: "delete suspended workspaces" },
+    },
+  },
+  "workspace-role": { actions: { grant: { does: "give any workspace role in any workspace, without holding it" } } },
+  "org-role": { actions: readWrite("org-managed roles") },
+  user: { actions: readWrite("the organization's users") },
+  "org-permission": { actions: readWrite("who holds which organization role") },
+  "identity-provider": { actions: readWrite("identity providers") },
+  "org-claim-mapping": { actions: readWrite("the organization's claim rules") },
+  "resource-type": { actions: readWrite("the organization's own resource types") },
+  "org-audit-log": { actions: read("the organization's audit log") },
+} as const satisfies Record<string, TypeSpec>;
+
+type ScopeOf<Types extends Record<string, TypeSpec>> = {
+  [T in keyof Types & string]: `${T}:${keyof Types[T]["actions"] & string}`;
+}[keyof Types & string];
+
+/** A built-in scope of workspace level, e.g. `workflow:run`. */
+export type WorkspaceScope = ScopeOf<typeof workspaceTypes>;
+/** A built-in scope of organization level, e.g. `workspace:list`. */
+export type OrganizationScope = ScopeOf<typeof organizationTypes>;
+
+/** A line of the catalogue. */
+export interface CatalogueScope {
+  readonly name: string;
+  readonly resourceType: string;
+  readonly action: string;
+  readonly level: Level;
+  readonly description: string;
+  readonly since: string;
+  readonly deprecated?: boolean;
+  readonly replacedBy?: string;
+  readonly origin: "built-in" | "custom";
+}
+
+function listScopes(types: Readonly<Record<string, TypeSpec>>, level: Level): CatalogueScope[] {
+  return Object.entries(types).flatMap(([resourceType, type]) =>
+    Object.entries(type.actions).map(([action, spec]) => ({
+      name: `${resourceType}:${action}`,
+      resourceType,
+      action,
+      level,
+      description: `Lets one ${spec.does}.`,
+      since: spec.since ?? FIRST_CATALOGUE,
+      origin: "built-in" as const,
+    })),
+  );
+}
+
+/** All built-in scopes, workspace level first, each level in the table's order. */
+export const builtInCatalogue: readonly CatalogueScope[] = [
+  ...listScopes(workspaceTypes, "workspace"),
+  ...listScopes(organizationTypes, "organization"),
+];
+
+const namesByLevel: Readonly<Record<Level, ReadonlySet<string>>> = {
+  workspace: new Set(builtInCatalogue.filter((scope) => scope.level === "workspace").map((scope) => scope.name)),
+  organization: new Set(builtInCatalogue.filter((scope) => scope.level === "organization").map((scope) => scope.name)),
+};
+
+/** The names of the built-in scopes of one level. */
+export function scopeNames(level: Level): ReadonlySet<string> {
+  return namesByLevel[level];
+}
+
+/** Whether a pattern means something at a level: `*`, `type:*` of a known type, or a scope of the catalogue. */
+export function isKnownPattern(level: Level, pattern: string): boolean {
+  if (pattern === "*" || namesByLevel[level].has(pattern)) return true;
+  const types: object = level === "workspace" ? workspaceTypes : organizationTypes;
+  return pattern.endsWith(":*") && Object.hasOwn(types, pattern.slice(0, -2));
+}

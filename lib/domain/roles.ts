@@ -1,0 +1,23 @@
+/** A role: a named set of scopes and patterns of one level. */
+import type { RoleId } from "./ids.ts";
+import type { Level, Pattern } from "./scopes.ts";
+
+/** Who may edit it: nobody (predefined), the organization, or the workspace in which alone it lives. */
+export type ManagedBy = "system" | "organization" | "workspace";
+
+export interface Role {
+  readonly id: RoleId;
+  readonly name: string;
+  readonly description: string;
+  readonly level: Level;
+  readonly scopes: readonly Pattern[];
+  readonly managedBy: ManagedBy;
+}
+
+/** A role that somebody made. `policy` is its place's policy version when it was last written (see `lib/api/facts.ts`). */
+export interface CustomRole extends Role {
+  readonly managedBy: "organization" | "workspace";
+  readonly createdAt: string;
+  readonly version: number;
+  readonly policy: number;
+}

@@ -1,0 +1,27 @@
+/**
+ * Scopes and patterns. A scope is `type:action` at one level (`workspace` or `organization`); a pattern `type:*` or `*` stands
+ * for all present and future scopes that it matches, at its level. A text is only ever compared within one level.
+ */
+
+export type Level = "workspace" | "organization";
+
+/** `type:action`, `type:*` or `*`. */
+export type Pattern = string;
+
+const PATTERN = /^(\*|[a-z][a-z0-9-]*(\.[a-z0-9-]+)*:(\*|[a-z][a-z0-9-]*))$/;
+
+export function isPattern(text: string): boolean {
+  return PATTERN.test(text);
+}
+
+/** Whether holding `wide` means holding all of `narrow`: `*` covers `t:*` covers `t:a`; nothing else covers but equality. */
+export function covers(wide: Pattern, narrow: Pattern): boolean {
+  if (wide === "*" || wide === narrow) return true;
+  return wide.endsWith(":*") && narrow.startsWith(wide.slice(0, -1));
+}
+
+/** Whether some pattern of `held` covers `wanted`. */
+export function isCovered(held: Iterable<Pattern>, wanted: Pattern): boolean {
+  for (const pattern of held) if (covers(pattern, wanted)) return true;
+  return false;
+}

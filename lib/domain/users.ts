@@ -1,0 +1,24 @@
+/** A person in an organization. Who they are is (identity provider, subject), never an e-mail alone. */
+import type { OrgId, ProviderId, UserId } from "./ids.ts";
+
+export type UserStatus = "invited" | "active" | "suspended";
+
+export interface User {
+  readonly id: UserId;
+  readonly orgId: OrgId;
+  readonly email: string;
+  readonly displayName?: string;
+  readonly externalId?: string;
+  readonly status: UserStatus;
+  /** The door they come through; a person of the user pool itself when absent. */
+  readonly identityProviderId?: ProviderId;
+  /** When the invitation was accepted; a suspended user without it goes back to `invited`, not to `active`. */
+  readonly acceptedAt?: string;
+  readonly createdAt: string;
+  readonly version: number;
+}
+
+/** Two addresses are one when they agree after trimming and case folding. */
+export function foldEmail(email: string): string {
+  return email.trim().normalize("NFKC").toLowerCase();
+}

@@ -1,0 +1,94 @@
+/**
+ * Every key of the single table; the only file where a `#` stands. ARCHITECTURE.md lists who reads what.
+ *
+ * Each partition key begins with the organization, and an `OrgId` is the only way to build one, so that a stray key cannot cross
+ * tenants. The families below `person` stand outside: they are asked before an organization is known.
+ */
+import type { OrgId, ProviderId, RoleId, UserId, WorkspaceId } from "../domain/ids.ts";
+
+export interface Key {
+  readonly pk: string;
+  readonly sk: string;
+}
+
+/** Where the items of a list stand: one partition, one beginning of the sort key. */
+export interface Range {
+  readonly pk: string;
+  readonly prefix: string;
+}
+
+/** An organization by itself, or one of its workspaces. */
+export interface PlaceRef {
+  readonly orgId: OrgId;
+  readonly workspaceId?: WorkspaceId;
+}
+
+const org = (orgId: OrgId) => `ORG#${orgId}`;
+const workspacePartition = (place: { orgId: OrgId; workspaceId: WorkspaceId }) =>
+  `ORG#${place.orgId}#WS#${place.workspaceId}`;
+const placePartition = ({ orgId, workspaceId }: PlaceRef) =>
+  workspaceId === undefined ? org(orgId) : workspacePartition({ orgId, workspaceId });
+/** How a place is named in sort keys; ids never hold a `#`, so no place's rows begin another's. */
+const placeName = ({ workspaceId }: PlaceRef) => (workspaceId === undefined ? "ORG" : `WS#${workspaceId}`);
+/** An address may hold a `#`, which would let one address's rows begin another's. */
+const address = (folded: string) => encodeURIComponent(folded);
+const sequence = (seq: number) => String(seq).padStart(12, "0");
+
+export const keys = {
+  organization: (orgId: OrgId): Key => ({ pk: org(orgId), sk: "ORG" }),
+  gate: (orgId: OrgId): Key => ({ pk: org(orgId), sk: "GATE" }),
+  workspace: (orgId: OrgId, workspaceId: WorkspaceId): Key => ({ pk: org(orgId), sk: `WS#${workspaceId}` }),
+  workspaceName: (orgId: OrgId, folded: string): Key => ({ pk: org(orgId), sk: `WSNAME#${folded}` }),
+  place: (place: PlaceRef): Key => ({ pk: org(place.orgId), sk: placeName(place) }),
+
+  role: (place: PlaceRef, roleId: RoleId): Key => ({ pk: placePartition(place), sk: `ROLE#${roleId}` }),
+  roleName: (place: PlaceRef, folded: string): Key => ({ pk: placePartition(place), sk: `ROLENAME#${folded}` }),
+  holder: (orgId: OrgId, roleId: RoleId, place: PlaceRef, userId: UserId): Key => ({
+    pk: `${org(orgId)}#HOLDERS#${roleId}`,
+    sk: `${placeName(place)}#${userId}`,
+  }),
+  member: (place: PlaceRef, userId: UserId): Key => ({ pk: `${placePartition(place)}#MEMBERS`, sk: userId }),
+
+  user: (orgId: OrgId, userId: UserId): Key => ({ pk: `${org(orgId)}#USER#${userId}`, sk: "USER" }),
+  userRow: (orgId: OrgId, userId: UserId): Key => ({ pk: `${org(orgId)}#USERS`, sk: userId }),
+  userEmail: (orgId: OrgId, folded: string, door: ProviderId | "pool"): Key => ({
+    pk: org(orgId),
+    sk: `EMAIL#${address(folded)}#${door}`,
+  }),
+  userExternalId: (orgId: OrgId, externalId: string): Key => ({ pk: org(orgId), sk: `EXTERNAL#${externalId}` }),
+  assignment: (place: PlaceRef, userId: UserId): Key => ({
+    pk: `${org(place.orgId)}#USER#${userId}`,
+    sk: `AT#${placeName(place)}`,
+  }),
+
+  auditEntry: (place: PlaceRef, seq: number): Key => ({ pk: `${placePartition(place)}#AUDIT`, sk: sequence(seq) }),
+  idempotency: (orgId: OrgId, principal: string, route: string, key: string): Key => ({
+    pk: `${org(orgId)}#IDEMPOTENCY#${principal}`,
+    sk: `${route}#${key}`,
+  }),
+
+  person: (userId: UserId): Key => ({ pk: `PERSON#${userId}`, sk: "PERSON" }),
+  personOrganization: (userId: UserId, orgId: OrgId): Key => ({ pk: `PERSON#${userId}`, sk: org(orgId) }),
+  personIdempotency: (userId: UserId, route: string, key: string): Key => ({
+    pk: `PERSON#${userId}`,
+    sk: `IDEMPOTENCY#${route}#${key}`,
+  }),
+  personByEmail: (folded: string): Key => ({ pk: `EMAIL#${address(folded)}`, sk: "PERSON" }),
+  personBySubject: (subject: string): Key => ({ pk: `SUB#${subject}`, sk: "PERSON" }),
+};
+
+export const ranges = {
+  workspaces: (orgId: OrgId): Range => ({ pk: org(orgId), prefix: "WS#" }),
+  roles: (place: PlaceRef): Range => ({ pk: placePartition(place), prefix: "ROLE#" }),
+  holders: (orgId: OrgId, roleId: RoleId): Range => ({ pk: `${org(orgId)}#HOLDERS#${roleId}`, prefix: "" }),
+  holdersAt: (orgId: OrgId, roleId: RoleId, place: PlaceRef): Range => ({
+    pk: `${org(orgId)}#HOLDERS#${roleId}`,
+    prefix: `${placeName(place)}#`,
+  }),
+  members: (place: PlaceRef): Range => ({ pk: `${placePartition(place)}#MEMBERS`, prefix: "" }),
+  users: (orgId: OrgId): Range => ({ pk: `${org(orgId)}#USERS`, prefix: "" }),
+  usersByEmail: (orgId: OrgId, folded: string): Range => ({ pk: org(orgId), prefix: `EMAIL#${address(folded)}#` }),
+  assignments: (orgId: OrgId, userId: UserId): Range => ({ pk: `${org(orgId)}#USER#${userId}`, prefix: "AT#" }),
+  audit: (place: PlaceRef): Range => ({ pk: `${placePartition(place)}#AUDIT`, prefix: "" }),
+  personOrganizations: (userId: UserId): Range => ({ pk: `PERSON#${userId}`, prefix: "ORG#" }),
+};

@@ -1,0 +1,27 @@
+/** The organization's item: what a decision needs of it, and the lock of its place. */
+import type { OrgId } from "../domain/ids.ts";
+import type { Organization } from "../domain/places.ts";
+import type { Change } from "./changes.ts";
+import { keys } from "./keys.ts";
+import type { Item, Ref } from "./table.ts";
+
+type Editable = Pick<Organization, "name" | "labels" | "status" | "version" | "disabledProviders">;
+
+export const organizationItems = {
+  at: (orgId: OrgId): Ref<Organization> => ({ key: keys.organization(orgId), decode: decodeOrganization }),
+
+  create: (organization: Organization): Change => ({
+    kind: "put",
+    key: keys.organization(organization.id),
+    item: { ...organization },
+    when: { exists: false },
+  }),
+
+  edit: (orgId: OrgId, set: Partial<Editable>): Change => ({ kind: "update", key: keys.organization(orgId), set }),
+};
+
+function decodeOrganization(item: Item): Organization {
+  const { id, name, status, labels, createdAt, version, seq, hash, policy, disabledProviders } =
+    item as unknown as Organization;
+  return { id, name, status, labels, createdAt, version, seq, hash, policy, disabledProviders };
+}

@@ -1,0 +1,60 @@
+/**
+ * The place is the lock: each change of an organization or workspace moves its `seq` from what was read to what its audit
+ * entries make it. So changes of one place are serial, and a fact of the place needs no condition of its own.
+ */
+import type { ChainHead, SealedEntry } from "../domain/audit.ts";
+import { hashText } from "../domain/audit.ts";
+import type { OrgId } from "../domain/ids.ts";
+import type { Change } from "./changes.ts";
+import type { PlaceRef } from "./keys.ts";
+import { keys } from "./keys.ts";
+import type { Ref } from "./table.ts";
+
+export const placeItems = {
+  /** Moves the head of a place that stands. */
+  advance: (place: PlaceRef, from: ChainHead, to: ChainHead): Change => ({
+    kind: "update",
+    key: keys.place(place),
+    set: { seq: to.seq, hash: to.hash },
+    when: { equals: { seq: from.seq } },
+  }),
+
+  /** Tells every reader that a role, rule or own type of the place was edited. */
+  bumpPolicy: (place: PlaceRef, policy: number): Change => ({
+    kind: "update",
+    key: keys.place(place),
+    set: { policy },
+  }),
+
+  entry: (place: PlaceRef, seq: number): Ref<SealedEntry> => ({
+    key: keys.auditEntry(place, seq),
+    decode: (item) => ({ seq: item.seq as number, text: item.text as string, hash: item.hash as string }),
+  }),
+
+  append: (place: PlaceRef, entry: SealedEntry): Change => ({
+    kind: "put",
+    key: keys.auditEntry(place, entry.seq),
+    item: { seq: entry.seq, text: entry.text, hash: entry.hash },
+    when: { exists: false },
+  }),
+};
+
+/**
+ * The gate of an organization: taken only by what can take an anchor away, wherever in the organization that is. Read it before
+ * the facts; committing takes it.
+ */
+export const gateItems = {
+  at: (orgId: OrgId): Ref<number> => ({ key: keys.gate(orgId), decode: (item) => item.n as number }),
+
+  take: (orgId: OrgId, read: number | undefined): Change => ({
+    kind: "put",
+    key: keys.gate(orgId),
+    item: { n: (read ?? 0) + 1 },
+    when: read === undefined ? { exists: false } : { equals: { n: read } },
+  }),
+};
+
+/** The token under which a transaction is sent: the same entries give the same token, so a repeat applies once. */
+export function transactionToken(entries: readonly SealedEntry[]): string {
+  return hashText(entries.map((entry) => entry.hash).join()).slice(0, 36);
+}

@@ -1,0 +1,80 @@
+/** The store: the table's reads and commits, and one member for each kind of item. Opened once per function. */
+import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
+import { DynamoDBDocumentClient } from "@aws-sdk/lib-dynamodb";
+import type { SealedEntry } from "../domain/audit.ts";
+import type { OrgId, RoleId, UserId } from "../domain/ids.ts";
+import { assignmentItems, listAssignments, listHolders, listMemberIds } from "./assignments.ts";
+import { idempotencyItems } from "./idempotency.ts";
+import type { PlaceRef } from "./keys.ts";
+import { ranges } from "./keys.ts";
+import { organizationItems } from "./organizations.ts";
+import { listPersonOrganizations, personItems } from "./persons.ts";
+import { gateItems, placeItems, transactionToken } from "./places.ts";
+import { listRoles, roleItems } from "./roles.ts";
+import type { TableOptions } from "./table.ts";
+import { Table } from "./table.ts";
+import { listUserIds, listUserIdsByEmail, userItems } from "./users.ts";
+import { listWorkspaces, workspaceItems } from "./workspaces.ts";
+
+interface PageOptions {
+  limit: number;
+  after?: string | undefined;
+}
+
+function compose(table: Table) {
+  return {
+    read: table.read.bind(table),
+    commit: table.commit.bind(table),
+    transactionToken,
+    places: {
+      ...placeItems,
+      listEntries: (place: PlaceRef, options: PageOptions & { descending?: boolean }) =>
+        table.list(ranges.audit(place), (item): SealedEntry => placeItems.entry(place, 0).decode(item), options),
+    },
+    gate: gateItems,
+    organizations: organizationItems,
+    workspaces: {
+      ...workspaceItems,
+      list: (orgId: OrgId, options: PageOptions) => listWorkspaces(table, orgId, options),
+    },
+    roles: {
+      ...roleItems,
+      list: (place: PlaceRef, options: PageOptions) => listRoles(table, place, options),
+    },
+    users: {
+      ...userItems,
+      list: (orgId: OrgId, options: PageOptions) => listUserIds(table, orgId, options),
+      listByEmail: (orgId: OrgId, email: string, options: PageOptions) =>
+        listUserIdsByEmail(table, orgId, email, options),
+    },
+    assignments: {
+      ...assignmentItems,
+      listMembers: (place: PlaceRef, options: PageOptions) => listMemberIds(table, place, options),
+      listOfUser: (orgId: OrgId, userId: UserId) => listAssignments(table, orgId, userId),
+      listHolders: (orgId: OrgId, roleId: RoleId, place?: PlaceRef) => listHolders(table, orgId, roleId, place),
+    },
+    persons: {
+      ...personItems,
+      listOrganizations: (userId: UserId, options: PageOptions) => listPersonOrganizations(table, userId, options),
+    },
+    idempotency: idempotencyItems,
+  };
+}
+
+export type Store = ReturnType<typeof compose>;
+
+export function openStore(options: TableOptions): Store {
+  return compose(new Table(options));
+}
+
+/**
+ * The client as the store needs it: one try per call (the table repeats calls itself), connections kept open. Region, credentials
+ * and, where there is one, the endpoint come from the environment as everywhere in AWS.
+ */
+export function openClient(): DynamoDBDocumentClient {
+  const client = new DynamoDBClient({
+    maxAttempts: 1,
+    requestHandler: { connectionTimeout: 500, requestTimeout: 1_000, throwOnRequestTimeout: true },
+  });
+  return DynamoDBDocumentClient.from(client, { marshallOptions: { removeUndefinedValues: true } });
+}

@@ -1,0 +1,65 @@
+/** A workspace's item: what a decision needs of it, and the lock of its place. Its name is kept free of doubles by a guard item. */
+import type { OrgId, WorkspaceId } from "../domain/ids.ts";
+import { foldName } from "../domain/names.ts";
+import type { Workspace } from "../domain/places.ts";
+import type { Change } from "./changes.ts";
+import { keys, ranges } from "./keys.ts";
+import type { Item, Page, Ref, Table } from "./table.ts";
+
+type Editable = Pick<Workspace, "name" | "labels" | "status" | "version" | "features" | "claimMatching">;
+
+export const workspaceItems = {
+  at: (orgId: OrgId, workspaceId: WorkspaceId): Ref<Workspace> => ({
+    key: keys.workspace(orgId, workspaceId),
+    decode: decodeWorkspace,
+  }),
+
+  /** The workspace that has a name, whatever its case and width. */
+  named: (orgId: OrgId, name: string): Ref<WorkspaceId> => ({
+    key: keys.workspaceName(orgId, foldName(name)),
+    decode: (item) => item.workspaceId as WorkspaceId,
+  }),
+
+  create: (workspace: Workspace): Change[] => [
+    {
+      kind: "put",
+      key: keys.workspace(workspace.orgId, workspace.id),
+      item: { ...workspace },
+      when: { exists: false },
+    },
+    takeName(workspace.orgId, workspace.id, workspace.name),
+  ],
+
+  edit: (before: Workspace, set: Partial<Editable>): Change[] => {
+    const changes: Change[] = [{ kind: "update", key: keys.workspace(before.orgId, before.id), set: { ...set } }];
+    if (set.name === undefined || foldName(set.name) === foldName(before.name)) return changes;
+    return [
+      ...changes,
+      { kind: "delete", key: keys.workspaceName(before.orgId, foldName(before.name)) },
+      takeName(before.orgId, before.id, set.name),
+    ];
+  },
+};
+
+export function listWorkspaces(
+  table: Table,
+  orgId: OrgId,
+  options: { limit: number; after?: string | undefined },
+): Promise<Page<Workspace>> {
+  return table.list(ranges.workspaces(orgId), decodeWorkspace, options);
+}
+
+function takeName(orgId: OrgId, workspaceId: WorkspaceId, name: string): Change {
+  return {
+    kind: "put",
+    key: keys.workspaceName(orgId, foldName(name)),
+    item: { workspaceId },
+    when: { exists: false },
+  };
+}
+
+function decodeWorkspace(item: Item): Workspace {
+  const { id, orgId, name, status, labels, createdAt, version, seq, hash, policy, features, claimMatching } =
+    item as unknown as Workspace;
+  return { id, orgId, name, status, labels, createdAt, version, seq, hash, policy, features, claimMatching };
+}
