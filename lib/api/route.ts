@@ -1,1 +1,171 @@
-export {};
+/**
+ * A route: one entry says all there is to one method of one path, and everything else derives from it — the gateway's method, the
+ * authorizer's question, validation, OpenAPI, and the tests.
+ *
+ * A *query* reads and answers. A *command* is `load(store, input) -> facts` and a pure `decide(facts, input) -> outcome`; the
+ * pipeline locks the place, judges the caller again on fresh facts, and commits changes and audit entries as one transaction.
+ */
+import type * as z from "zod";
+import type { EntryDraft } from "../domain/audit.ts";
+import type { Facts } from "../domain/decide.ts";
+import type { Giver } from "../domain/exceeds.ts";
+import type { OrgId, RoleId, UserId, WorkspaceId } from "../domain/ids.ts";
+import type { Organization, Workspace } from "../domain/places.ts";
+import type { Principal } from "../identity/principal.ts";
+import type { Change } from "../store/changes.ts";
+import type { Store } from "../store/store.ts";
+import type { Access, Method } from "./access.ts";
+import type { IdMaker } from "./id-maker.ts";
+import type { RoleCache } from "./role-cache.ts";
+
+/** The Lambda function that serves a route. */
+export type Area = "directory" | "access" | "decisions" | "audit" | "meta";
+
+interface ParamTypes {
+  orgId: OrgId;
+  workspaceId: WorkspaceId;
+  userId: UserId;
+  roleId: RoleId;
+}
+
+/** The parameters that a path names, each with the type of its id. */
+export type ParamsOf<Path extends string> = Path extends `${string}{${infer Name}}${infer Rest}`
+  ? { readonly [K in Name]: Name extends keyof ParamTypes ? ParamTypes[Name] : string } & ParamsOf<Rest>
+  : unknown;
+
+export interface Input<Path extends string, Query, Body> {
+  readonly params: ParamsOf<Path>;
+  readonly query: Query;
+  readonly body: Body;
+  readonly principal: Principal;
+  /** On a `member` route: whether the caller holds the scope that it names. */
+  readonly holdsScope: boolean;
+  readonly ifMatch: string | undefined;
+  /** Milliseconds since 1970: the one moment that the whole request is judged at. */
+  readonly now: number;
+  readonly newId: IdMaker;
+  readonly page: PageRequest;
+}
+
+/** Where a list is to go on, and the cursor for where it stops. */
+export interface PageRequest {
+  readonly limit: number;
+  /** What was sealed into the cursor; undefined at the beginning. */
+  readonly position: unknown;
+  readonly seal: (position: unknown) => string;
+}
+
+export interface Reply {
+  /** The route's declared status when absent. */
+  readonly status?: number;
+  readonly body?: unknown;
+  /** Becomes the ETag. */
+  readonly version?: number | string;
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
+/** What the deployment lets its callers do. */
+export interface Settings {
+  /** `open`: any person of the pool may make an organization. */
+  readonly organizationCreation: "open" | "closed";
+}
+
+/** What a query may use beyond the store. */
+export interface Reading {
+  readonly roles: RoleCache;
+}
+
+/** What a command's `load` may use beyond the store: the places as they were locked. */
+export interface Loading extends Reading {
+  readonly settings: Settings;
+  readonly organization: Organization | undefined;
+  readonly workspace: Workspace | undefined;
+}
+
+/** What a command decides on, beside what it loaded: all of it read after the places were locked. */
+export interface Standing {
+  readonly organization: Organization | undefined;
+  readonly workspace: Workspace | undefined;
+  /** Facts about the caller; absent on routes outside any organization. */
+  readonly caller: Facts | undefined;
+  /** What the caller can give. */
+  readonly giver: Giver;
+}
+
+/**
+ * What a command decided. `audit` is required, so that a write without an audit entry does not compile. `unchanged` stores and
+ * audits nothing.
+ */
+export type Outcome =
+  | {
+      readonly changes: readonly Change[];
+      readonly audit: readonly [EntryDraft, ...EntryDraft[]];
+      /** Takes the gate: the change can take an anchor away. */
+      readonly takesGate?: boolean;
+      readonly reply: Reply;
+    }
+  | { readonly unchanged: Reply };
+
+/** The places that a command changes, and so locks: read before anything else. */
+export type Locks = "organization" | "workspace" | "both" | "none";
+
+/** A request as an example: feeds OpenAPI, and the generated test that the route's own scope suffices for it. */
+export interface Example {
+  readonly body?: unknown;
+  readonly query?: Readonly<Record<string, string>>;
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
+interface RouteFace<Path extends string> {
+  readonly method: Method;
+  readonly path: Path;
+  readonly operationId: string;
+  readonly summary: string;
+  readonly area: Area;
+  readonly access: Access;
+  readonly reply: { readonly status: 200 | 201 | 204; readonly schema?: z.ZodType; readonly hasETag?: boolean };
+  readonly example: Example;
+}
+
+interface RouteSchemas<Query, Body> {
+  readonly query?: z.ZodType<Query>;
+  readonly body?: z.ZodType<Body>;
+  /** Takes `limit` and `cursor`; the most and the usual items of a page where they differ from everywhere else's. */
+  readonly list?: { readonly most?: number; readonly usual?: number };
+  /** What a body that does not fit is called, where the contract has it otherwise than `request.invalid`. */
+  readonly invalidBody?: "request.malformed";
+}
+
+export interface QueryRoute<Path extends string, Query, Body> extends RouteFace<Path>, RouteSchemas<Query, Body> {
+  readonly run: (store: Store, input: Input<Path, Query, Body>, reading: Reading) => Promise<Reply>;
+}
+
+export interface CommandRoute<Path extends string, Query, Body, Loaded>
+  extends RouteFace<Path>,
+    RouteSchemas<Query, Body> {
+  readonly locks: Locks;
+  /** Reads the gate before the facts, since the change may take an anchor away. */
+  readonly readsGate?: true;
+  /** `moved` when what it read shows that the world moved since the places were read. */
+  readonly load: (store: Store, input: Input<Path, Query, Body>, loading: Loading) => Promise<Loaded | "moved">;
+  readonly decide: (loaded: Loaded, input: Input<Path, Query, Body>, standing: Standing, store: Store) => Outcome;
+}
+
+/** Any route, its own types forgotten: what tables and the pipeline see. */
+export type Route =
+  // biome-ignore lint/suspicious/noExplicitAny: a table of routes holds each with types of its own; the makers below check them
+  | QueryRoute<string, any, any>
+  // biome-ignore lint/suspicious/noExplicitAny: as above
+  | CommandRoute<string, any, any, any>;
+
+export function query<Path extends string, Query = unknown, Body = unknown>(
+  route: QueryRoute<Path, Query, Body>,
+): Route {
+  return route as unknown as Route;
+}
+
+export function command<Path extends string, Loaded, Query = unknown, Body = unknown>(
+  route: CommandRoute<Path, Query, Body, Loaded>,
+): Route {
+  return route as unknown as Route;
+}

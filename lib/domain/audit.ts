@@ -99,6 +99,15 @@ export function openEntry(sealed: SealedEntry): AuditEntry {
 /** Whether an entry follows a head: its number, the hash it points back to, and its own hash. */
 export function follows(head: ChainHead, sealed: SealedEntry): boolean {
   if (sealed.seq !== head.seq + 1 || hashText(sealed.text) !== sealed.hash) return false;
-  const entry: { seq?: unknown; prevHash?: unknown } = JSON.parse(sealed.text);
-  return entry.seq === sealed.seq && entry.prevHash === head.hash;
+  const entry = parseEntry(sealed.text);
+  return entry?.seq === sealed.seq && entry.prevHash === head.hash;
+}
+
+/** A text that somebody tampered with may be no JSON at all; that is an answer about the chain, not a failure. */
+function parseEntry(text: string): Partial<AuditEntry> | null {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return null;
+  }
 }

@@ -42,7 +42,10 @@ function isNoMoreThan(gift: Gift, old: Gift): boolean {
     gift.key === old.key &&
     gift.level === old.level &&
     (gift.expiresAt ?? Number.POSITIVE_INFINITY) <= (old.expiresAt ?? Number.POSITIVE_INFINITY) &&
-    gift.patterns.length === old.patterns.length &&
-    gift.patterns.every((pattern) => old.patterns.includes(pattern))
+    isSameSet(gift.patterns, old.patterns)
   );
+}
+
+function isSameSet(a: readonly Pattern[], b: readonly Pattern[]): boolean {
+  return a.every((pattern) => b.includes(pattern)) && b.every((pattern) => a.includes(pattern));
 }

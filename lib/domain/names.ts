@@ -7,7 +7,10 @@ export function hasForbiddenCharacters(text: string): boolean {
   return FORBIDDEN.test(text);
 }
 
-/** Two names are the same name when they fold to the same text: NFKC, case, trimming. */
+/**
+ * Two names are the same name when they fold to the same text: NFKC, case, trimming. Lower case alone is not case folding: the
+ * way over upper case makes `Straße` and `STRASSE` one, and the two small sigmas.
+ */
 export function foldName(name: string): string {
-  return name.normalize("NFKC").trim().toLowerCase().normalize("NFKC");
+  return name.normalize("NFKC").toLowerCase().toUpperCase().toLowerCase().normalize("NFKC").trim();
 }

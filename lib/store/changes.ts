@@ -8,6 +8,8 @@ export interface Condition {
   readonly exists?: boolean;
   /** Attributes that must have exactly these values. */
   readonly equals?: Readonly<Record<string, unknown>>;
+  /** Attributes that the item must not have. */
+  readonly lacks?: readonly string[];
   /** The item is absent, or its `expires` (epoch seconds) is not after this. */
   readonly absentOrExpired?: number;
 }
@@ -51,11 +53,17 @@ function merge(a: Change, b: Change): Change {
       when: unite(a.when, b.when),
     };
   }
+  if (a.kind === "put" && b.kind === "update") return { ...a, item: { ...a.item, ...b.set } };
   throw new Error(`two changes of one item cannot be merged: ${a.kind} and ${b.kind} of ${a.key.pk} ${a.key.sk}`);
 }
 
 function unite(a: Condition | undefined, b: Condition | undefined): Condition {
-  return { ...a, ...b, ...(a?.equals || b?.equals ? { equals: { ...a?.equals, ...b?.equals } } : {}) };
+  return {
+    ...a,
+    ...b,
+    ...(a?.equals || b?.equals ? { equals: { ...a?.equals, ...b?.equals } } : {}),
+    ...(a?.lacks || b?.lacks ? { lacks: [...(a?.lacks ?? []), ...(b?.lacks ?? [])] } : {}),
+  };
 }
 
 interface Expression {
@@ -103,6 +111,7 @@ function writeCondition(when: Condition, name: Placeholder<string>, value: Place
   if (when.exists === false) parts.push(`attribute_not_exists(${name("pk")})`);
   for (const [attribute, content] of Object.entries(when.equals ?? {}))
     parts.push(`${name(attribute)} = ${value(content)}`);
+  for (const attribute of when.lacks ?? []) parts.push(`attribute_not_exists(${name(attribute)})`);
   if (when.absentOrExpired !== undefined) {
     parts.push(`(attribute_not_exists(${name("pk")}) OR ${name("expires")} <= ${value(when.absentOrExpired)})`);
   }

@@ -59,15 +59,17 @@ export const personItems = {
       when:
         owner === undefined
           ? { exists: false }
-          : { equals: { userId: owner.userId, ...(owner.subject === undefined ? {} : { subject: owner.subject }) } },
+          : owner.subject === undefined
+            ? { equals: { userId: owner.userId }, lacks: ["subject"] }
+            : { equals: { userId: owner.userId, subject: owner.subject } },
     },
   ],
 
-  /** The person's own list of organizations. */
-  join: (userId: UserId, orgId: OrgId): Change => ({
+  /** The person's own list of organizations. Says where they were asked in, so that a sign-in looks there and nowhere else. */
+  join: (userId: UserId, orgId: OrgId, as: "member" | "invited"): Change => ({
     kind: "put",
     key: keys.personOrganization(userId, orgId),
-    item: { orgId },
+    item: { orgId, as },
   }),
 };
 
@@ -77,6 +79,12 @@ export function listPersonOrganizations(
   options: { limit: number; after?: string | undefined },
 ): Promise<Page<OrgId>> {
   return table.list(ranges.personOrganizations(userId), (item) => item.orgId as OrgId, options);
+}
+
+/** Where an invitation of the person stands open. */
+export async function listPersonInvitations(table: Table, userId: UserId): Promise<OrgId[]> {
+  const rows = await table.listAll(ranges.personOrganizations(userId), (item) => item);
+  return rows.filter((row) => row.as === "invited").map((row) => row.orgId as OrgId);
 }
 
 function putPerson(person: Person): Change {

@@ -8,7 +8,7 @@ import type { OrgId } from "../domain/ids.ts";
 import type { Change } from "./changes.ts";
 import type { PlaceRef } from "./keys.ts";
 import { keys } from "./keys.ts";
-import type { Ref } from "./table.ts";
+import type { Item, Ref } from "./table.ts";
 
 export const placeItems = {
   /** Moves the head of a place that stands. */
@@ -17,6 +17,13 @@ export const placeItems = {
     key: keys.place(place),
     set: { seq: to.seq, hash: to.hash },
     when: { equals: { seq: from.seq } },
+  }),
+
+  /** Sets the head of a place that the same transaction makes. */
+  start: (place: PlaceRef, head: ChainHead): Change => ({
+    kind: "update",
+    key: keys.place(place),
+    set: { seq: head.seq, hash: head.hash },
   }),
 
   /** Tells every reader that a role, rule or own type of the place was edited. */
@@ -28,7 +35,7 @@ export const placeItems = {
 
   entry: (place: PlaceRef, seq: number): Ref<SealedEntry> => ({
     key: keys.auditEntry(place, seq),
-    decode: (item) => ({ seq: item.seq as number, text: item.text as string, hash: item.hash as string }),
+    decode: decodeEntry,
   }),
 
   append: (place: PlaceRef, entry: SealedEntry): Change => ({
@@ -57,4 +64,8 @@ export const gateItems = {
 /** The token under which a transaction is sent: the same entries give the same token, so a repeat applies once. */
 export function transactionToken(entries: readonly SealedEntry[]): string {
   return hashText(entries.map((entry) => entry.hash).join()).slice(0, 36);
+}
+
+export function decodeEntry(item: Item): SealedEntry {
+  return { seq: item.seq as number, text: item.text as string, hash: item.hash as string };
 }

@@ -1,15 +1,15 @@
 /** The store: the table's reads and commits, and one member for each kind of item. Opened once per function. */
 import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { DynamoDBDocumentClient } from "@aws-sdk/lib-dynamodb";
-import type { SealedEntry } from "../domain/audit.ts";
 import type { OrgId, RoleId, UserId } from "../domain/ids.ts";
 import { assignmentItems, listAssignments, listHolders, listMemberIds } from "./assignments.ts";
+import { pause } from "./faults.ts";
 import { idempotencyItems } from "./idempotency.ts";
 import type { PlaceRef } from "./keys.ts";
-import { ranges } from "./keys.ts";
+import { keys, ranges } from "./keys.ts";
 import { organizationItems } from "./organizations.ts";
-import { listPersonOrganizations, personItems } from "./persons.ts";
-import { gateItems, placeItems, transactionToken } from "./places.ts";
+import { listPersonInvitations, listPersonOrganizations, personItems } from "./persons.ts";
+import { decodeEntry, gateItems, placeItems, transactionToken } from "./places.ts";
 import { listRoles, roleItems } from "./roles.ts";
 import type { TableOptions } from "./table.ts";
 import { Table } from "./table.ts";
@@ -26,10 +26,14 @@ function compose(table: Table) {
     read: table.read.bind(table),
     commit: table.commit.bind(table),
     transactionToken,
+    pause,
     places: {
       ...placeItems,
       listEntries: (place: PlaceRef, options: PageOptions & { descending?: boolean }) =>
-        table.list(ranges.audit(place), (item): SealedEntry => placeItems.entry(place, 0).decode(item), options),
+        table.list(ranges.audit(place), decodeEntry, options),
+      /** Up to `limit` entries that follow the one with a `seq`, in the chain's order. */
+      listEntriesAfter: (place: PlaceRef, seq: number, limit: number) =>
+        table.list(ranges.audit(place), decodeEntry, { limit, after: keys.auditEntry(place, seq).sk }),
     },
     gate: gateItems,
     organizations: organizationItems,
@@ -56,6 +60,7 @@ function compose(table: Table) {
     persons: {
       ...personItems,
       listOrganizations: (userId: UserId, options: PageOptions) => listPersonOrganizations(table, userId, options),
+      listInvitations: (userId: UserId) => listPersonInvitations(table, userId),
     },
     idempotency: idempotencyItems,
   };

@@ -1,0 +1,15 @@
+/** Serves organizations, workspaces, users, the catalogue and who the caller is. */
+import { meRoutes } from "../lib/api/me.ts";
+import { organizationRoutes } from "../lib/api/organizations.ts";
+import { scopeRoutes } from "../lib/api/scopes.ts";
+import { userRoutes } from "../lib/api/users.ts";
+import { workspaceRoutes } from "../lib/api/workspaces.ts";
+import { makeAreaHandler } from "./wiring/area-handler.ts";
+import { readSettings } from "./wiring/config.ts";
+
+const { ORGANIZATION_CREATION } = readSettings(["ORGANIZATION_CREATION"]);
+
+export const handler = makeAreaHandler(
+  [...meRoutes, ...organizationRoutes, ...workspaceRoutes, ...scopeRoutes, ...userRoutes],
+  { organizationCreation: ORGANIZATION_CREATION },
+);

@@ -1,0 +1,59 @@
+/**
+ * The environment, parsed once when a function starts. A setting that is missing or bad ends the start with its name: a
+ * function never runs on a guess about what it is to trust.
+ */
+
+/** Each setting, and how its text is read. `refuse` says what is wrong with the text. */
+const readers = {
+  TABLE_NAME: (text: string, refuse: Refuse): string =>
+    /^[A-Za-z0-9_.-]{3,255}$/.test(text) ? text : refuse("must be the name of a DynamoDB table"),
+
+  /** Whose access tokens are believed; the signing keys stand under it. Plain http only where it never leaves the machine. */
+  TOKEN_ISSUER: (text: string, refuse: Refuse): string => {
+    const url = URL.parse(text);
+    const isPlainUrl = url !== null && !/[?#@\s]/.test(text) && !text.endsWith("/");
+    const isSafe = url?.protocol === "https:" || (url?.protocol === "http:" && LOOPBACK.has(url.hostname));
+    return isPlainUrl && isSafe ? text : refuse("must be an https URL without a trailing slash, query or fragment");
+  },
+
+  TOKEN_CLIENT_IDS: (text: string, refuse: Refuse): ReadonlySet<string> => {
+    const ids = text.split(",");
+    return ids.every((id) => /^[\w+]{1,128}$/.test(id))
+      ? new Set(ids)
+      : refuse("must be client ids with commas between");
+  },
+
+  CURSOR_SECRET: (text: string, refuse: Refuse): string => {
+    if (text.startsWith("{{resolve:")) return refuse("was left unresolved");
+    return text.length >= 32 ? text : refuse("must have at least 32 characters");
+  },
+
+  /** Whether anybody who is signed in may make an organization. */
+  ORGANIZATION_CREATION: (text: string, refuse: Refuse): "open" | "closed" =>
+    text === "open" || text === "closed" ? text : refuse('must be "open" or "closed"'),
+} as const;
+
+type Refuse = (why: string) => never;
+type Readers = typeof readers;
+
+const LOOPBACK = new Set(["127.0.0.1", "localhost", "[::1]"]);
+
+/**
+ * Reads the settings that a function needs.
+ * @throws with the name of the first one that is missing or bad; never with its value
+ * @example
+ * const { TABLE_NAME, CURSOR_SECRET } = readSettings(["TABLE_NAME", "CURSOR_SECRET"]);
+ */
+export function readSettings<Name extends keyof Readers>(
+  names: readonly Name[],
+  environment: Readonly<Record<string, string | undefined>> = process.env,
+): { readonly [N in Name]: ReturnType<Readers[N]> } {
+  const read = (name: Name) => {
+    const refuse: Refuse = (why) => {
+      throw new Error(`${name} ${why}`);
+    };
+    const text = environment[name];
+    return readers[name](text === undefined || text === "" ? refuse("is not set") : text, refuse);
+  };
+  return Object.fromEntries(names.map((name) => [name, read(name)])) as never;
+}

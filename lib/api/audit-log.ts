@@ -1,0 +1,225 @@
+/** Reading the audit log, and checking that its chains are whole. */
+import * as z from "zod";
+import type { AuditEntry, ChainHead, SealedEntry } from "../domain/audit.ts";
+import { follows, NO_HASH, openEntry } from "../domain/audit.ts";
+import type { OrgId, WorkspaceId } from "../domain/ids.ts";
+import { isId } from "../domain/ids.ts";
+import { limits } from "../domain/limits.ts";
+import type { PlaceRef } from "../store/keys.ts";
+import type { Store } from "../store/store.ts";
+import type { ListPage } from "./lists.ts";
+import type { PageRequest } from "./route.ts";
+import { query } from "./route.ts";
+import { momentSchema, pageOf } from "./schemas.ts";
+
+/** Entries that one request looks at, at most, before it answers with a cursor: filters may let few through. */
+const LOOKED_AT = 2_000;
+/** Entries that one request verifies. */
+const VERIFIED = 5_000;
+const BATCH = 500;
+
+const filterSchema = z.strictObject({
+  actor: z.string().optional(),
+  action: z.string().optional(),
+  target: z.string().optional(),
+  outcome: z.string().optional(),
+  from: momentSchema.optional(),
+  to: momentSchema.optional(),
+  order: z.enum(["asc", "desc"]).optional(),
+});
+type Filter = z.output<typeof filterSchema>;
+
+const entryShape = z.object({
+  id: z.string(),
+  chain: z.string(),
+  seq: z.int(),
+  at: z.iso.datetime(),
+  actor: z.object({ kind: z.enum(["user", "api-key", "system"]), id: z.string(), email: z.string().optional() }),
+  reach: z.union([z.array(z.string()), z.int()]).optional(),
+  action: z.string(),
+  target: z.object({ type: z.string(), id: z.string() }),
+  before: z.unknown().optional(),
+  after: z.unknown().optional(),
+  origin: z.object({ ip: z.string(), userAgent: z.string(), requestId: z.string() }),
+  outcome: z.string(),
+  prevHash: z.string(),
+  hash: z.string(),
+});
+
+const list = { most: limits.auditPageMost };
+
+export const auditRoutes = [
+  query({
+    method: "GET",
+    path: "/v1/orgs/{orgId}/workspaces/{workspaceId}/audit-log",
+    operationId: "listWorkspaceAuditLog",
+    summary: "The workspace's audit log, or the organization's entries that bear on it.",
+    area: "audit",
+    access: { kind: "scope", level: "workspace", scope: "audit-log:read" },
+    query: filterSchema.extend({ reach: z.literal("organization").optional() }),
+    list,
+    reply: { status: 200, schema: pageOf(entryShape) },
+    example: {},
+    run: async (store, { params: { orgId, workspaceId }, query: { reach, ...filter }, page }) => {
+      if (reach === undefined) return { body: await readLog(store, { orgId, workspaceId }, page, filter, () => true) };
+      return { body: await readLog(store, { orgId }, page, filter, (entry) => bearsOn(entry, workspaceId)) };
+    },
+  }),
+
+  query({
+    method: "GET",
+    path: "/v1/orgs/{orgId}/audit-log",
+    operationId: "listOrganizationAuditLog",
+    summary: "The organization's own audit log, or that of one of its workspaces.",
+    area: "audit",
+    access: { kind: "scope", level: "organization", scope: "org-audit-log:read" },
+    query: filterSchema.extend({ workspaceId: z.string().optional() }),
+    list,
+    reply: { status: 200, schema: pageOf(entryShape) },
+    example: {},
+    run: async (store, { params: { orgId }, query: { workspaceId, ...filter }, page }) => {
+      if (workspaceId === undefined) return { body: await readLog(store, { orgId }, page, filter, () => true) };
+      if (!isId("wks", workspaceId)) return { body: { items: [] } };
+      return { body: await readLog(store, { orgId, workspaceId }, page, filter, () => true) };
+    },
+  }),
+
+  query({
+    method: "POST",
+    path: "/v1/orgs/{orgId}/audit-log/verify",
+    operationId: "verifyAuditLog",
+    summary: "Checks every chain of the organization, entry by entry; long ones in pages.",
+    area: "audit",
+    access: { kind: "scope", level: "organization", scope: "org-audit-log:read" },
+    list: {},
+    reply: {
+      status: 200,
+      schema: z.object({
+        intact: z.boolean(),
+        entries: z.int(),
+        brokenAt: z.object({ chain: z.string(), seq: z.int() }).optional(),
+        checkpoints: z.int(),
+        nextCursor: z.string().optional(),
+      }),
+    },
+    example: {},
+    run: async (store, { params: { orgId }, page }) => ({ body: await verifyChains(store, orgId, page) }),
+  }),
+];
+
+function bearsOn({ reach }: AuditEntry, workspaceId: WorkspaceId): boolean {
+  return typeof reach === "number" || (reach?.includes(workspaceId) ?? false);
+}
+
+/** A page of a chain, filtered. A page may hold fewer than asked for; only a missing cursor ends the list. */
+async function readLog(
+  store: Store,
+  place: PlaceRef,
+  page: PageRequest,
+  filter: Filter,
+  isWanted: (entry: AuditEntry) => boolean,
+): Promise<ListPage<AuditEntry>> {
+  const items: AuditEntry[] = [];
+  let after = page.position as string | undefined;
+  for (let lookedAt = 0; lookedAt < LOOKED_AT; ) {
+    const limit = Math.max(page.limit, 100);
+    const rows = await store.places.listEntries(place, { limit, after, descending: filter.order !== "asc" });
+    for (const [index, { sk, value }] of rows.items.entries()) {
+      const entry = openEntry(value);
+      if (!fits(entry, filter) || !isWanted(entry)) continue;
+      items.push(entry);
+      const isLast = index === rows.items.length - 1 && rows.next === undefined;
+      if (items.length === page.limit) return isLast ? { items } : { items, nextCursor: page.seal(sk) };
+    }
+    if (rows.next === undefined) return { items };
+    lookedAt += rows.items.length;
+    after = rows.next;
+  }
+  return after === undefined ? { items } : { items, nextCursor: page.seal(after) };
+}
+
+function fits(entry: AuditEntry, { actor, action, target, outcome, from, to }: Filter): boolean {
+  const at = Date.parse(entry.at);
+  return (
+    (actor === undefined || entry.actor.id === actor || entry.actor.email === actor) &&
+    (action === undefined || entry.action === action) &&
+    (target === undefined || entry.target.id === target) &&
+    (outcome === undefined || entry.outcome === outcome) &&
+    (from === undefined || at >= from) &&
+    (to === undefined || at < to)
+  );
+}
+
+/** How far a verification has come: the chain, its last entry that was found whole, and all entries so far. */
+interface Progress {
+  /** Absent for the organization's own chain, which comes first. */
+  readonly workspaceId?: WorkspaceId | undefined;
+  /** Where the workspace stands in their list. */
+  readonly after?: string | undefined;
+  readonly head: ChainHead;
+  readonly entries: number;
+}
+
+interface Verification {
+  readonly intact: boolean;
+  readonly entries: number;
+  readonly checkpoints: number;
+  readonly brokenAt?: { readonly chain: string; readonly seq: number };
+  readonly nextCursor?: string;
+}
+
+const start: ChainHead = { seq: 0, hash: NO_HASH };
+
+async function verifyChains(store: Store, orgId: OrgId, page: PageRequest): Promise<Verification> {
+  let progress = (page.position ?? { head: start, entries: 0 }) as Progress;
+  let left = VERIFIED;
+  for (;;) {
+    const { workspaceId, head } = progress;
+    const place: PlaceRef = workspaceId === undefined ? { orgId } : { orgId, workspaceId };
+    const chain = await verifyChain(store, place, head, left);
+    const entries = progress.entries + chain.last.seq - head.seq;
+    const common = { entries, checkpoints: 0 };
+    if (chain.brokenAt !== undefined) {
+      return { intact: false, ...common, brokenAt: { chain: workspaceId ?? orgId, seq: chain.brokenAt } };
+    }
+    left -= chain.last.seq - head.seq;
+    if (!chain.isEnded)
+      return { intact: true, ...common, nextCursor: page.seal({ ...progress, head: chain.last, entries }) };
+    const { items } = await store.workspaces.list(orgId, { limit: 1, after: progress.after });
+    const next = items[0];
+    if (next === undefined) return { intact: true, ...common };
+    progress = { workspaceId: next.value.id, after: next.sk, head: start, entries };
+  }
+}
+
+/** Goes along one chain up to the head that its place names. The head is read first: entries may be added meanwhile. */
+async function verifyChain(
+  store: Store,
+  place: PlaceRef,
+  from: ChainHead,
+  most: number,
+): Promise<{ last: ChainHead; brokenAt?: number; isEnded: boolean }> {
+  const { organization, workspace } = await store.read({
+    organization: store.organizations.at(place.orgId),
+    workspace: place.workspaceId && store.workspaces.at(place.orgId, place.workspaceId),
+  });
+  const head: ChainHead = (place.workspaceId === undefined ? organization : workspace) ?? start;
+  let last = from;
+  while (last.seq < head.seq && last.seq - from.seq < most) {
+    const entries = await readEntries(store, place, last, Math.min(BATCH, head.seq - last.seq));
+    for (const entry of entries) {
+      if (!follows(last, entry)) return { last, brokenAt: last.seq + 1, isEnded: true };
+      last = { seq: entry.seq, hash: entry.hash };
+    }
+    if (entries.length === 0) return { last, brokenAt: last.seq + 1, isEnded: true };
+  }
+  if (last.seq < head.seq) return { last, isEnded: false };
+  return last.seq === head.seq && last.hash !== head.hash
+    ? { last, brokenAt: last.seq, isEnded: true }
+    : { last, isEnded: true };
+}
+
+async function readEntries(store: Store, place: PlaceRef, last: ChainHead, limit: number): Promise<SealedEntry[]> {
+  const { items } = await store.places.listEntriesAfter(place, last.seq, limit);
+  return items.map(({ value }) => value);
+}

@@ -1,0 +1,86 @@
+/**
+ * Reads what a client sent, refusing with a pointer whatever is not exactly what the route takes. Comes before anything is
+ * looked up, so that a refused request costs nothing and stores nothing.
+ */
+import type * as z from "zod";
+import type { Fault } from "../domain/errors.ts";
+import { Refusal, refuseInvalid } from "../domain/errors.ts";
+import { limits } from "../domain/limits.ts";
+import type { HttpRequest } from "./exchange.ts";
+
+const JSON_TYPE = /^application\/json\s*(;\s*charset\s*=\s*"?utf-8"?\s*)?$/i;
+const MERGE_PATCH_TYPE = /^application\/merge-patch\+json\s*(;\s*charset\s*=\s*"?utf-8"?\s*)?$/i;
+
+/** The body as the schema gives it. A route that takes none still refuses one that is not an object without members. */
+export function readBody<T>(request: HttpRequest, schema: z.ZodType<T>): T {
+  const { body } = request;
+  if (body === undefined || body === "") return validate(schema, request.method === "POST" ? {} : undefined);
+  const bytes = Buffer.byteLength(body);
+  if (bytes > limits.bodyBytes) {
+    throw new Refusal("request.too_large", `A body may be ${limits.bodyBytes} bytes; this one is ${bytes}.`);
+  }
+  const type = request.headers.get("content-type") ?? "";
+  if (!JSON_TYPE.test(type) && !(request.method === "PATCH" && MERGE_PATCH_TYPE.test(type))) {
+    throw new Refusal("request.media_type", "Send application/json.");
+  }
+  const value = parseJson(body);
+  const faults = [...findOddities(value, "", 0)];
+  if (faults.length > 0) refuseInvalid(...faults);
+  return validate(schema, value);
+}
+
+/** The query as the schema gives it; whatever is wrong with it is a malformed request. */
+export function readQuery<T>(request: HttpRequest, schema: z.ZodType<T>): T {
+  const repeated = [...request.query].find(([, values]) => values.length > 1);
+  if (repeated !== undefined) throw new Refusal("request.malformed", `The query names ${repeated[0]} more than once.`);
+  const given = Object.fromEntries([...request.query].map(([name, values]) => [name, values[0]]));
+  const result = schema.safeParse(given);
+  if (result.success) return result.data;
+  const errors = toFaults(result.error, "");
+  throw new Refusal("request.malformed", "The query is not one that this route takes; see errors.", { errors });
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    throw new Refusal("request.malformed", "The body is not JSON.");
+  }
+}
+
+function validate<T>(schema: z.ZodType<T>, value: unknown): T {
+  const result = schema.safeParse(value);
+  return result.success ? result.data : refuseInvalid(...toFaults(result.error, ""));
+}
+
+function toFaults(error: z.ZodError, prefix: string): Fault[] {
+  return error.issues.flatMap((issue) => {
+    const at = prefix + issue.path.map((part) => `/${escapePointer(String(part))}`).join("");
+    if (issue.code !== "unrecognized_keys") return [{ pointer: at, detail: issue.message }];
+    return issue.keys.map((key) => ({
+      pointer: `${at}/${escapePointer(key)}`,
+      detail: "This field is not one that can be set here.",
+    }));
+  });
+}
+
+function escapePointer(part: string): string {
+  return part.replaceAll("~", "~0").replaceAll("/", "~1");
+}
+
+/** What no schema sees: names that mean something to JavaScript, half characters, numbers beyond numbers, bottomless nesting. */
+function* findOddities(value: unknown, pointer: string, depth: number): Generator<Fault> {
+  if (depth > limits.bodyDepth) {
+    yield { pointer, detail: `Nesting may be ${limits.bodyDepth} deep.` };
+  } else if (typeof value === "string") {
+    if (!value.isWellFormed()) yield { pointer, detail: "The text holds half a character (a lone surrogate)." };
+  } else if (typeof value === "number") {
+    if (!Number.isFinite(value)) yield { pointer, detail: "The number is too large." };
+  } else if (typeof value === "object" && value !== null) {
+    for (const [name, member] of Object.entries(value)) {
+      const at = `${pointer}/${escapePointer(name)}`;
+      if (name === "__proto__" || !name.isWellFormed()) yield { pointer: at, detail: "This name cannot be used." };
+      else yield* findOddities(member, at, depth + 1);
+    }
+  }
+}

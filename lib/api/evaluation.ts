@@ -1,0 +1,57 @@
+/** The question itself: may this subject do this, here? AuthZEN Authorization API 1.0, single evaluation. */
+import * as z from "zod";
+import { decide } from "../domain/decide.ts";
+import type { UserId } from "../domain/ids.ts";
+import { isId } from "../domain/ids.ts";
+import { readFacts } from "./facts.ts";
+import { refuseAccess } from "./problem.ts";
+import { query } from "./route.ts";
+
+const properties = z.record(z.string(), z.unknown()).optional();
+const text = z.string().min(1).max(256);
+
+/** AuthZEN has receivers ignore members that they do not know. */
+const evaluationSchema = z.looseObject({
+  subject: z.looseObject({ type: text, id: text, properties }),
+  action: z.looseObject({ name: text, properties }),
+  resource: z.looseObject({ type: text, id: text, properties }),
+  context: properties,
+});
+
+export const evaluationRoutes = [
+  query({
+    method: "POST",
+    path: "/v1/orgs/{orgId}/workspaces/{workspaceId}/access/v1/evaluation",
+    operationId: "evaluate",
+    summary:
+      "Whether a subject may do something in the workspace. Without `access:evaluate` one may ask about oneself only.",
+    area: "decisions",
+    access: { kind: "member", level: "workspace", scope: "access:evaluate" },
+    body: evaluationSchema,
+    invalidBody: "request.malformed",
+    reply: { status: 200, schema: z.object({ decision: z.boolean(), context: z.record(z.string(), z.unknown()) }) },
+    example: {
+      body: {
+        subject: { type: "user", id: "usr_01k9zzzzzzzzzzzzzzzzzzzzzz" },
+        action: { name: "run" },
+        resource: { type: "workflow", id: "triage" },
+      },
+    },
+    run: async (store, { params, body, principal, holdsScope, now }, { roles }) => {
+      const { subject, action, resource } = body;
+      const isSelf = subject.type === "user" && subject.id === principal.userId;
+      if (!holdsScope && !isSelf) refuseAccess("access:evaluate");
+      const scope = `${resource.type}:${action.name}`;
+      if (subject.type !== "user" || !isId("usr", subject.id)) {
+        return { body: { decision: false, context: { reason: "user.absent", missing: scope } } };
+      }
+      const facts = await readFacts(store, roles, { ...params, userId: subject.id as UserId, now });
+      const decision = decide({ level: "workspace", scope }, facts);
+      if (!decision.allow)
+        return { body: { decision: false, context: { reason: decision.reason, missing: decision.missing } } };
+      const { role, grant, pattern } = decision.because;
+      const because = { roleId: role.id, roleName: role.name, source: grant.source, pattern };
+      return { body: { decision: true, context: { because } } };
+    },
+  }),
+];

@@ -1,0 +1,49 @@
+/** Pages of lists, from one range of the table or from several things in a row. */
+import type { Page } from "../store/table.ts";
+import type { PageRequest } from "./route.ts";
+
+export interface ListPage<T> {
+  readonly items: readonly T[];
+  readonly nextCursor?: string;
+}
+
+type Fetch<T> = (options: { limit: number; after?: string | undefined }) => Promise<Page<T>>;
+
+/** One page of a range: the cursor holds the sort key to go on after. */
+export async function readPage<T>(page: PageRequest, fetch: Fetch<T>): Promise<ListPage<T>> {
+  const { items, next } = await fetch({ limit: page.limit, after: page.position as string | undefined });
+  const values = items.map(({ value }) => value);
+  return next === undefined ? { items: values } : { items: values, nextCursor: page.seal(next) };
+}
+
+interface RowPosition {
+  readonly part: number;
+  readonly after?: string | undefined;
+}
+
+/** One page of several ranges in a row, e.g. predefined roles, then org-managed ones, then the workspace's. */
+export async function readRow<T>(page: PageRequest, parts: readonly Fetch<T>[]): Promise<ListPage<T>> {
+  const { part: first, after: start } = (page.position ?? { part: 0 }) as RowPosition;
+  const values: T[] = [];
+  let after = start;
+  for (let part = first; part < parts.length; part++) {
+    const fetch = parts[part];
+    if (fetch === undefined) break;
+    if (values.length === page.limit) return { items: values, nextCursor: page.seal({ part, after }) };
+    const { items, next } = await fetch({ limit: page.limit - values.length, after });
+    values.push(...items.map(({ value }) => value));
+    if (next !== undefined) return { items: values, nextCursor: page.seal({ part, after: next }) };
+    after = undefined;
+  }
+  return { items: values };
+}
+
+/** A list that stands in code, as a range: its positions are its names. */
+export function fromCode<T>(all: readonly T[], nameOf: (value: T) => string): Fetch<T> {
+  return async ({ limit, after }) => {
+    const start = after === undefined ? 0 : all.findIndex((value) => nameOf(value) === after) + 1;
+    const items = all.slice(start, start + limit).map((value) => ({ sk: nameOf(value), value }));
+    const last = items.at(-1)?.sk;
+    return start + limit < all.length && last !== undefined ? { items, next: last } : { items };
+  };
+}

@@ -1,0 +1,172 @@
+/** Organizations: making one, those of the caller, and its own settings. */
+import * as z from "zod";
+import { NO_HASH } from "../domain/audit.ts";
+import { refuseAbsent } from "../domain/errors.ts";
+import { findOrganizationLapse } from "../domain/liveness.ts";
+import type { Organization } from "../domain/places.ts";
+import { ORGANIZATION_MANAGER } from "../domain/predefined-roles.ts";
+import type { User } from "../domain/users.ts";
+import { readPage } from "./lists.ts";
+import { patchLabels } from "./merge-patch.ts";
+import { matchVersion } from "./preconditions.ts";
+import { refuseAccess, refuseUnauthenticated } from "./problem.ts";
+import { command, query } from "./route.ts";
+import { labelsPatchSchema, nameSchema, organizationShape, pageOf } from "./schemas.ts";
+import { toTime } from "./times.ts";
+
+/** Names what a closed deployment would ask for; nobody can hold it. */
+const CREATE = "organization:create";
+
+export const organizationRoutes = [
+  command({
+    method: "POST",
+    path: "/v1/orgs",
+    operationId: "createOrganization",
+    summary: "Makes an organization; the caller becomes its Organization Manager.",
+    area: "directory",
+    access: { kind: "signed-in" },
+    body: z.strictObject({ name: nameSchema }),
+    reply: { status: 201, schema: organizationShape, hasETag: true },
+    example: { body: { name: "Acme" } },
+    locks: "none",
+    load: async (store, { principal }, { settings }) => {
+      if (settings.organizationCreation !== "open" || principal.home !== undefined) refuseAccess(CREATE);
+      const { person } = await store.read({ person: store.persons.at(principal.userId) });
+      return { person };
+    },
+    decide: ({ person }, { body, now, newId }, _standing, store) => {
+      if (person === undefined) refuseUnauthenticated();
+      const at = toTime(now);
+      const id = newId("org");
+      const organization: Organization = {
+        id,
+        name: body.name,
+        status: "active",
+        labels: {},
+        createdAt: at,
+        version: 1,
+        seq: 0,
+        hash: NO_HASH,
+        policy: 0,
+        disabledProviders: [],
+      };
+      const user: User = {
+        id: person.id,
+        orgId: id,
+        email: person.email,
+        status: "active",
+        acceptedAt: at,
+        createdAt: at,
+        version: 1,
+      };
+      const grant = { roleId: ORGANIZATION_MANAGER, managedBy: "system", source: "direct" } as const;
+      return {
+        changes: [
+          store.organizations.create(organization),
+          ...store.users.create(user),
+          ...store.assignments.replace(undefined, {
+            place: { orgId: id },
+            userId: user.id,
+            grants: [grant],
+            version: 1,
+          }),
+          store.persons.join(person.id, id, "member"),
+        ],
+        audit: [
+          {
+            chain: id,
+            action: "organization.created",
+            target: { type: "organization", id },
+            after: { name: organization.name, manager: user.id },
+          },
+        ],
+        reply: { body: showOrganization(organization), version: 1 },
+      };
+    },
+  }),
+
+  query({
+    method: "GET",
+    path: "/v1/orgs",
+    operationId: "listOrganizations",
+    summary: "The caller's organizations.",
+    area: "directory",
+    access: { kind: "signed-in" },
+    list: {},
+    reply: { status: 200, schema: pageOf(organizationShape) },
+    example: {},
+    run: async (store, { principal, page }) => {
+      const { userId, home } = principal;
+      const { items, ...rest } =
+        home === undefined
+          ? await readPage(page, (options) => store.persons.listOrganizations(userId, options))
+          : { items: [home.orgId] };
+      const { organizations, users } = await store.read({
+        organizations: items.map((id) => store.organizations.at(id)),
+        users: items.map((id) => store.users.at(id, userId)),
+      });
+      const own = organizations.filter(
+        (organization, index): organization is Organization =>
+          organization !== undefined && findOrganizationLapse(organization, users[index]) === undefined,
+      );
+      return { body: { items: own.map(showOrganization), ...rest } };
+    },
+  }),
+
+  query({
+    method: "GET",
+    path: "/v1/orgs/{orgId}",
+    operationId: "getOrganization",
+    summary: "The organization.",
+    area: "directory",
+    access: { kind: "scope", level: "organization", scope: "organization:read" },
+    reply: { status: 200, schema: organizationShape, hasETag: true },
+    example: {},
+    run: async (store, { params }) => {
+      const { organization } = await store.read({ organization: store.organizations.at(params.orgId) });
+      if (organization === undefined) refuseAbsent("organization");
+      return { body: showOrganization(organization), version: organization.version };
+    },
+  }),
+
+  command({
+    method: "PATCH",
+    path: "/v1/orgs/{orgId}",
+    operationId: "updateOrganization",
+    summary: "Renames and labels the organization.",
+    area: "directory",
+    access: { kind: "scope", level: "organization", scope: "organization:update" },
+    body: z.strictObject({ name: nameSchema.optional(), labels: labelsPatchSchema.optional() }),
+    reply: { status: 200, schema: organizationShape, hasETag: true },
+    example: { body: { name: "Acme Security" }, headers: { "if-match": "*" } },
+    locks: "organization",
+    load: async () => ({}),
+    decide: (_loaded, { params, body, ifMatch }, { organization: before }, store) => {
+      if (before === undefined) refuseAbsent("organization");
+      matchVersion(ifMatch, before.version, true);
+      const set = {
+        name: body.name ?? before.name,
+        labels: patchLabels(before.labels, body.labels),
+        version: before.version + 1,
+      };
+      const after = { ...before, ...set };
+      return {
+        changes: [store.organizations.edit(params.orgId, set)],
+        audit: [
+          {
+            chain: params.orgId,
+            action: "organization.updated",
+            target: { type: "organization", id: params.orgId },
+            before: { name: before.name, labels: before.labels },
+            after: { name: after.name, labels: after.labels },
+          },
+        ],
+        reply: { body: showOrganization(after), version: after.version },
+      };
+    },
+  }),
+];
+
+function showOrganization({ id, name, status, labels, createdAt, version }: Organization) {
+  return { id, name, status, labels, createdAt, version };
+}

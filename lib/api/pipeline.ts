@@ -1,0 +1,165 @@
+/**
+ * What happens to every request behind the authorizer: read what was sent, run the route, reply. The only place that catches:
+ * a refusal becomes a problem, anything else is logged and becomes a 503, never an allow and never half a change.
+ */
+import * as z from "zod";
+import { Refusal, refuseAbsent } from "../domain/errors.ts";
+import type { OrgId, WorkspaceId } from "../domain/ids.ts";
+import { isId } from "../domain/ids.ts";
+import { limits } from "../domain/limits.ts";
+import type { Store } from "../store/store.ts";
+import { readBody, readQuery } from "./body.ts";
+import { runCommand } from "./command.ts";
+import type { Cursors } from "./cursors.ts";
+import type { Authorized, HttpReply, HttpRequest } from "./exchange.ts";
+import { makeIdMaker } from "./id-maker.ts";
+import { toETag } from "./preconditions.ts";
+import { refuseAccess, refuseUnauthenticated, toProblem } from "./problem.ts";
+import type { RoleCache } from "./role-cache.ts";
+import type { CommandRoute, Input, PageRequest, Reply, Route, Settings } from "./route.ts";
+
+/** What a function brings: its store, its warm cache, and where a fault is told to the operator. */
+export interface Host {
+  readonly store: Store;
+  readonly roles: RoleCache;
+  readonly cursors: Cursors;
+  readonly settings: Settings;
+  readonly reportFault: (fault: unknown) => void;
+}
+
+// biome-ignore lint/suspicious/noExplicitAny: the pipeline handles routes of every type
+export type AnyInput = Input<string, any, any> & {
+  readonly params: { readonly orgId?: OrgId; readonly workspaceId?: WorkspaceId };
+};
+
+const noBody = z.strictObject({});
+const noQuery = z.strictObject({});
+const idPrefixes = { orgId: "org", workspaceId: "wks", userId: "usr", roleId: "rol" } as const;
+
+/** Serves a request by the one of `routes` that the gateway matched. */
+export async function serve(
+  routes: readonly Route[],
+  request: HttpRequest,
+  host: Host,
+  now: number,
+): Promise<HttpReply> {
+  const { requestId } = request.origin;
+  try {
+    const route = routes.find(({ method, path }) => method === request.method && path === request.resource);
+    if (route === undefined) refuseAbsent("path or method");
+    const input = readInput(route, request, host, now);
+    const reply = isCommand(route)
+      ? await runCommand(route, request, input, host)
+      : await route.run(host.store, input, { roles: host.roles });
+    return toHttpReply(route, reply, requestId);
+  } catch (error) {
+    if (error instanceof Refusal) {
+      if (error.code === "unavailable") host.reportFault(error.cause ?? error);
+      return toProblem(error, requestId);
+    }
+    host.reportFault(error);
+    return toProblem(new Refusal("unavailable", "Something went wrong on our side; nothing was half done."), requestId);
+  }
+}
+
+function isCommand(route: Route): route is Extract<Route, CommandRoute<string, unknown, unknown, unknown>> {
+  return "decide" in route;
+}
+
+/** In the order of refusals: access (the authorizer's finding), query and body, absent things. */
+function readInput(route: Route, request: HttpRequest, host: Host, now: number): AnyInput {
+  const authorized = checkAuthorized(route, request);
+  const { page, query } = readPage(route, request, host);
+  const body = readBodyOf(route, request);
+  if (authorized.isWorkspaceAbsent) refuseAbsent("workspace");
+  for (const [name, prefix] of Object.entries(idPrefixes)) {
+    const id = request.params.get(name);
+    if (id !== undefined && !isId(prefix, id)) refuseAbsent("thing");
+  }
+  return {
+    params: Object.fromEntries(request.params),
+    query,
+    body,
+    principal: authorized.principal,
+    holdsScope: authorized.holdsScope,
+    ifMatch: request.headers.get("if-match"),
+    now,
+    newId: makeIdMaker(now),
+    page,
+  };
+}
+
+function readBodyOf(route: Route, request: HttpRequest): unknown {
+  if (route.method === "GET" || route.method === "DELETE") return undefined;
+  try {
+    return readBody(request, route.body ?? noBody);
+  } catch (error) {
+    if (!(error instanceof Refusal) || route.invalidBody === undefined) throw error;
+    throw new Refusal(route.invalidBody, error.message, error.fields);
+  }
+}
+
+/** A route that is not public runs only behind an authorizer that let it through: anything else is a fault of the deployment. */
+function checkAuthorized(route: Route, request: HttpRequest): Authorized {
+  if (request.authorized !== undefined) return request.authorized;
+  if (route.access.kind !== "public") throw new Error(`${route.operationId} was reached without the authorizer`);
+  return { principal: { kind: "user", userId: "" as never }, holdsScope: false, isWorkspaceAbsent: false };
+}
+
+const pageQuery = z.object({ limit: z.string().optional(), cursor: z.string().optional() });
+
+function readPage(route: Route, request: HttpRequest, host: Host): { page: PageRequest; query: unknown } {
+  const isPaged = route.list !== undefined;
+  const most = route.list?.most ?? limits.pageMost;
+  const { limit, cursor } = isPaged ? readQuery(pickQuery(request, true), pageQuery) : {};
+  const rest = pickQuery(request, isPaged ? false : undefined);
+  const query = readQuery(rest, route.query ?? noQuery);
+  const filters = [...rest.query].sort(([a], [b]) => (a < b ? -1 : 1));
+  const binding = JSON.stringify([
+    route.operationId,
+    request.params.get("orgId"),
+    request.params.get("workspaceId"),
+    filters,
+  ]);
+  return {
+    query,
+    page: {
+      limit: limit === undefined ? (route.list?.usual ?? limits.pageDefault) : readLimit(limit, most),
+      position: cursor === undefined ? undefined : host.cursors.open(cursor, binding),
+      seal: (position) => host.cursors.seal(position, binding),
+    },
+  };
+}
+
+/** The paging part of a query, or the rest of it, or all. */
+function pickQuery(request: HttpRequest, isPaging: boolean | undefined): HttpRequest {
+  if (isPaging === undefined) return request;
+  const isOfPaging = (name: string) => name === "limit" || name === "cursor";
+  return { ...request, query: new Map([...request.query].filter(([name]) => isOfPaging(name) === isPaging)) };
+}
+
+function readLimit(text: string, most: number): number {
+  const limit = Number(text);
+  if (/^[1-9][0-9]{0,3}$/.test(text) && limit <= most) return limit;
+  throw new Refusal("request.malformed", `limit is a whole number from 1 to ${most}.`);
+}
+
+function toHttpReply(route: Route, reply: Reply, requestId: string): HttpReply {
+  const status = reply.status ?? route.reply.status;
+  return {
+    status,
+    headers: {
+      ...(status === 204 ? {} : { "content-type": "application/json" }),
+      "cache-control": "no-store",
+      "x-request-id": requestId,
+      ...(reply.version === undefined ? {} : { etag: toETag(reply.version) }),
+      ...reply.headers,
+    },
+    body: status === 204 ? "" : JSON.stringify(reply.body),
+  };
+}
+
+/** Refuses as the authorizer would have. */
+export function refuseVerdict(code: "access.denied" | "unauthenticated", requiredScope: string): never {
+  return code === "unauthenticated" ? refuseUnauthenticated() : refuseAccess(requiredScope);
+}

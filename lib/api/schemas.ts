@@ -1,0 +1,118 @@
+/** The shapes that several routes share, as schemas: they validate what comes in and describe what goes out. */
+import * as z from "zod";
+import { limits } from "../domain/limits.ts";
+import { foldName, hasForbiddenCharacters } from "../domain/names.ts";
+import { features } from "../domain/predefined-roles.ts";
+
+/** Bytes that a folded name may have: it stands in a key. */
+const FOLDED_BYTES = 800;
+
+const countCharacters = (text: string) => [...text].length;
+
+/** A name that people give, trimmed. */
+export const nameSchema = z
+  .string()
+  .transform((text) => text.trim())
+  .refine((text) => text.length > 0, "A name has at least one character.")
+  .refine((text) => countCharacters(text) <= limits.nameLength, `A name has at most ${limits.nameLength} characters.`)
+  .refine((text) => !hasForbiddenCharacters(text), "A name has no control characters and no line breaks.")
+  .refine((text) => Buffer.byteLength(foldName(text)) <= FOLDED_BYTES, "This name is too long once it is written out.")
+  .meta({ type: "string", minLength: 1, maxLength: limits.nameLength, example: "North" });
+
+export const descriptionSchema = z
+  .string()
+  .refine(
+    (text) => countCharacters(text) <= limits.descriptionLength,
+    `At most ${limits.descriptionLength} characters.`,
+  )
+  .meta({ type: "string", maxLength: limits.descriptionLength });
+
+const labelValue = z.string().max(limits.labelValueLength);
+
+function checkLabels(labels: Readonly<Record<string, string | null>>): string | undefined {
+  if (Object.keys(labels).length > limits.labels) return `At most ${limits.labels} labels.`;
+  if (Buffer.byteLength(JSON.stringify(labels)) > limits.labelsBytes)
+    return `Labels have at most ${limits.labelsBytes} bytes in all.`;
+  return undefined;
+}
+
+const labelName = z.string().min(1).max(limits.labelNameLength);
+
+function boundLabels<T extends z.ZodType<Record<string, string | null>>>(schema: T): T {
+  return schema.superRefine((labels, context) => {
+    const fault = checkLabels(labels as Record<string, string | null>);
+    if (fault !== undefined) context.addIssue(fault);
+  });
+}
+
+export const labelsSchema = boundLabels(z.record(labelName, labelValue));
+/** Labels in a merge patch: `null` takes one away. */
+export const labelsPatchSchema = boundLabels(z.record(labelName, labelValue.nullable()));
+
+export const featuresSchema = z.array(z.enum(features)).max(features.length);
+
+export const emailSchema = z.email().max(limits.emailLength).meta({ example: "ann@acme.example" });
+
+export const externalIdSchema = z
+  .string()
+  .min(1)
+  .max(limits.externalIdLength)
+  .refine((text) => !hasForbiddenCharacters(text), "No control characters and no line breaks.");
+
+/** A moment in RFC 3339, with any offset; becomes milliseconds since 1970. */
+export const momentSchema = z.iso
+  .datetime({ offset: true })
+  .transform((text) => Date.parse(text))
+  .meta({ type: "string", format: "date-time" });
+
+export const statusSchema = z.enum(["active", "suspended"]);
+const versionSchema = z.int();
+const idSchema = z.string();
+
+export const organizationShape = z.object({
+  id: idSchema,
+  name: z.string(),
+  status: statusSchema,
+  labels: z.record(z.string(), z.string()),
+  createdAt: z.iso.datetime(),
+  version: versionSchema,
+});
+
+export const workspaceShape = organizationShape.extend({
+  features: z.array(z.enum(features)),
+  claimMatching: z.enum(["first-match", "all-matches"]),
+});
+
+export const roleShape = z.object({
+  id: idSchema,
+  name: z.string(),
+  description: z.string(),
+  level: z.enum(["workspace", "organization"]),
+  scopes: z.array(z.string()),
+  managedBy: z.enum(["system", "organization", "workspace"]),
+  createdAt: z.iso.datetime(),
+});
+
+export const userShape = z.object({
+  id: idSchema,
+  email: z.string(),
+  displayName: z.string().optional(),
+  externalId: z.string().optional(),
+  status: z.enum(["invited", "active", "suspended"]),
+  identityProviderId: z.string().optional(),
+  createdAt: z.iso.datetime(),
+});
+
+export const grantShape = z.object({
+  roleId: idSchema,
+  roleName: z.string(),
+  source: z.string(),
+  expiresAt: z.iso.datetime().optional(),
+});
+
+export const assignmentShape = z.object({ userId: idSchema, email: z.string(), grants: z.array(grantShape) });
+
+/** A page of a list. */
+export function pageOf(item: z.ZodType) {
+  return z.object({ items: z.array(item), nextCursor: z.string().optional() });
+}

@@ -1,0 +1,320 @@
+/** The organization's people: inviting, finding, suspending them. */
+import * as z from "zod";
+import { isAnchorGrant } from "../domain/anchors.ts";
+import { Refusal, refuseAbsent, refuseInvalid } from "../domain/errors.ts";
+import type { Giver } from "../domain/exceeds.ts";
+import type { OrgId, RoleId, UserId, WorkspaceId } from "../domain/ids.ts";
+import { isId } from "../domain/ids.ts";
+import { limits } from "../domain/limits.ts";
+import type { Workspace } from "../domain/places.ts";
+import type { Role } from "../domain/roles.ts";
+import type { User, UserStatus } from "../domain/users.ts";
+import type { PlaceRef } from "../store/keys.ts";
+import type { AddressOwner } from "../store/persons.ts";
+import type { Store } from "../store/store.ts";
+import { readAnchors, refuseLastAnchor } from "./anchored-places.ts";
+import { findRoles, guardRoles, toGifts, toGrants } from "./assignable-roles.ts";
+import { describeGrant } from "./assignments.ts";
+import { tryReadFacts } from "./facts.ts";
+import { describeGiver, refuseExcess } from "./giver.ts";
+import { readPage } from "./lists.ts";
+import { patchMember } from "./merge-patch.ts";
+import { matchVersion } from "./preconditions.ts";
+import type { Loading, PageRequest } from "./route.ts";
+import { command, query } from "./route.ts";
+import { emailSchema, externalIdSchema, nameSchema, pageOf, statusSchema, userShape } from "./schemas.ts";
+import { toTime } from "./times.ts";
+
+const userReply = { schema: userShape, hasETag: true } as const;
+
+const inviteSchema = z
+  .strictObject({
+    email: emailSchema,
+    displayName: nameSchema.optional(),
+    externalId: externalIdSchema.optional(),
+    roleId: z.string().optional(),
+    workspaceId: z.string().optional(),
+  })
+  .refine(({ roleId, workspaceId }) => workspaceId === undefined || roleId !== undefined, {
+    path: ["workspaceId"],
+    message: "A workspace is named only with the role to hold there.",
+  });
+type Invite = z.output<typeof inviteSchema>;
+
+export const userRoutes = [
+  query({
+    method: "GET",
+    path: "/v1/orgs/{orgId}/users",
+    operationId: "listUsers",
+    summary: "The organization's users.",
+    area: "directory",
+    access: { kind: "scope", level: "organization", scope: "user:read" },
+    query: z.strictObject({
+      email: z.string().max(limits.emailLength).optional(),
+      externalId: externalIdSchema.optional(),
+    }),
+    list: {},
+    reply: { status: 200, schema: pageOf(userShape) },
+    example: {},
+    run: async (store, { params, page, query: { email, externalId } }) => {
+      const { items, ...rest } = await findUserIds(store, params.orgId, page, email, externalId);
+      const { users } = await store.read({ users: items.map((id) => store.users.at(params.orgId, id)) });
+      const fits = (user: User | undefined): user is User =>
+        user !== undefined && (externalId === undefined || user.externalId === externalId);
+      return { body: { items: users.filter(fits).map(showUser), ...rest } };
+    },
+  }),
+
+  command({
+    method: "POST",
+    path: "/v1/orgs/{orgId}/users",
+    operationId: "inviteUser",
+    summary:
+      "Invites a person by their address, at once with a role if one is named; it works once they have signed in.",
+    area: "directory",
+    access: { kind: "scope", level: "organization", scope: "user:write" },
+    body: inviteSchema,
+    reply: { status: 201, ...userReply },
+    example: { body: { email: "new@acme.example", displayName: "New Person" } },
+    locks: "organization",
+    load: (store, { params, body, principal, now }, loading) =>
+      loadInvitation(store, params.orgId, body, { userId: principal.userId, now }, loading),
+    decide: (loaded, { params, body, now, newId }, _standing, store) => {
+      const place = placeOf(params.orgId, body);
+      const pointerOf = () => "/roleId";
+      if (place.workspaceId !== undefined && loaded.workspace === undefined) {
+        refuseInvalid({ pointer: "/workspaceId", detail: "There is no such workspace here." });
+      }
+      const roleIds = body.roleId === undefined ? [] : [body.roleId as RoleId];
+      const grants = toGrants(roleIds, loaded.roles, { ...place, workspace: loaded.workspace }, undefined, pointerOf);
+      refuseExcess(loaded.giver, [], toGifts(grants, loaded.roles), "/roleId");
+      refuseKnown(loaded);
+      const id = loaded.owner?.userId ?? newId("usr");
+      const { displayName, externalId } = body;
+      const user: User = {
+        id,
+        orgId: params.orgId,
+        email: body.email,
+        ...(displayName === undefined ? {} : { displayName }),
+        ...(externalId === undefined ? {} : { externalId }),
+        status: "invited",
+        createdAt: toTime(now),
+        version: 1,
+      };
+      return {
+        changes: [
+          ...store.users.create(user),
+          ...(loaded.owner === undefined ? store.persons.createInvited({ id, email: body.email }) : []),
+          store.persons.join(id, params.orgId, "invited"),
+          ...(grants.length === 0
+            ? []
+            : store.assignments.replace(undefined, { place, userId: id, grants, version: 1 })),
+          ...guardRoles(store, place, grants, false),
+        ],
+        audit: [
+          {
+            chain: params.orgId,
+            action: "user.invited",
+            target: { type: "user", id },
+            after: { ...describe(user), email: user.email, grants: grants.map(describeGrant) },
+            ...(place.workspaceId === undefined ? {} : { reach: [place.workspaceId] }),
+          },
+        ],
+        reply: { body: showUser(user), version: user.version },
+      };
+    },
+  }),
+
+  query({
+    method: "GET",
+    path: "/v1/orgs/{orgId}/users/{userId}",
+    operationId: "getUser",
+    summary: "One user.",
+    area: "directory",
+    access: { kind: "scope", level: "organization", scope: "user:read" },
+    reply: { status: 200, ...userReply },
+    example: {},
+    run: async (store, { params }) => {
+      const { user } = await store.read({ user: store.users.at(params.orgId, params.userId) });
+      if (user === undefined) refuseAbsent("user");
+      return { body: showUser(user), version: user.version };
+    },
+  }),
+
+  command({
+    method: "PATCH",
+    path: "/v1/orgs/{orgId}/users/{userId}",
+    operationId: "updateUser",
+    summary: "Renames a user, or suspends and resumes them: suspended, they are shut out on their next request.",
+    area: "directory",
+    access: { kind: "scope", level: "organization", scope: "user:write" },
+    body: z.strictObject({
+      status: statusSchema.optional(),
+      displayName: nameSchema.nullable().optional(),
+      externalId: externalIdSchema.nullable().optional(),
+    }),
+    reply: { status: 200, ...userReply },
+    example: { body: { displayName: "Renamed" } },
+    locks: "organization",
+    readsGate: true,
+    load: async (store, { params, body }, loading) => {
+      const { user, externalId } = await store.read({
+        user: store.users.at(params.orgId, params.userId),
+        externalId: body.externalId ? store.users.withExternalId(params.orgId, body.externalId) : undefined,
+      });
+      const isShutOut = body.status === "suspended" && user?.status === "active";
+      const kept = isShutOut ? await readKeptPlaces(store, params, loading) : [];
+      return { before: user, externalIdOwner: externalId, kept };
+    },
+    decide: ({ before, externalIdOwner, kept }, { params, body, ifMatch }, _standing, store) => {
+      if (before === undefined) refuseAbsent("user");
+      matchVersion(ifMatch, before.version, false);
+      for (const anchors of kept) refuseLastAnchor(anchors, before.id);
+      if (externalIdOwner !== undefined && externalIdOwner !== before.id) refuseExternalId();
+      const set = {
+        status: nextStatus(before, body.status),
+        displayName: patchMember(before.displayName, body.displayName),
+        externalId: patchMember(before.externalId, body.externalId),
+        version: before.version + 1,
+      };
+      const { displayName: _name, externalId: _id, ...rest } = before;
+      const after: User = {
+        ...rest,
+        status: set.status,
+        version: set.version,
+        ...(set.displayName === undefined ? {} : { displayName: set.displayName }),
+        ...(set.externalId === undefined ? {} : { externalId: set.externalId }),
+      };
+      return {
+        changes: store.users.edit(before, set),
+        audit: [
+          {
+            chain: params.orgId,
+            action: actionOf(before.status, after.status),
+            target: { type: "user", id: before.id },
+            before: describe(before),
+            after: describe(after),
+          },
+        ],
+        takesGate: after.status === "suspended" && before.status !== "suspended",
+        reply: { body: showUser(after), version: after.version },
+      };
+    },
+  }),
+];
+
+function placeOf(orgId: OrgId, { workspaceId }: Invite): PlaceRef {
+  return workspaceId === undefined ? { orgId } : { orgId, workspaceId: workspaceId as WorkspaceId };
+}
+
+async function findUserIds(
+  store: Store,
+  orgId: OrgId,
+  page: PageRequest,
+  email: string | undefined,
+  externalId: string | undefined,
+): Promise<{ items: readonly UserId[]; nextCursor?: string }> {
+  if (email !== undefined) return readPage(page, (options) => store.users.listByEmail(orgId, email, options));
+  if (externalId === undefined) return readPage(page, (options) => store.users.list(orgId, options));
+  const { owner } = await store.read({ owner: store.users.withExternalId(orgId, externalId) });
+  return { items: owner === undefined ? [] : [owner] };
+}
+
+interface Invitation {
+  readonly owner: AddressOwner | undefined;
+  readonly isAddressKnown: boolean;
+  readonly isExternalIdKnown: boolean;
+  readonly workspace: Workspace | undefined;
+  readonly roles: ReadonlyMap<RoleId, Role>;
+  /** What the inviter holds where the role would be held. */
+  readonly giver: Giver;
+}
+
+async function loadInvitation(
+  store: Store,
+  orgId: OrgId,
+  body: Invite,
+  caller: { userId: UserId; now: number },
+  loading: Loading,
+): Promise<Invitation | "moved"> {
+  const place = placeOf(orgId, body);
+  const isWorkspaceNamed = place.workspaceId !== undefined && isId("wks", place.workspaceId);
+  const read = await store.read({
+    owner: store.persons.byEmail(body.email),
+    sameAddress: store.users.withEmail(orgId, body.email, "pool"),
+    sameExternalId: body.externalId === undefined ? undefined : store.users.withExternalId(orgId, body.externalId),
+    workspace: isWorkspaceNamed && place.workspaceId ? store.workspaces.at(orgId, place.workspaceId) : undefined,
+  });
+  const [roles, facts, { samePerson }] = await Promise.all([
+    findRoles(store, place, body.roleId === undefined ? [] : [body.roleId as RoleId]),
+    tryReadFacts(
+      store,
+      loading.roles,
+      { ...place, ...caller },
+      { organization: loading.organization, workspace: read.workspace },
+    ),
+    store.read({ samePerson: read.owner && store.users.at(orgId, read.owner.userId) }),
+  ]);
+  if (facts === "moved") return "moved";
+  return {
+    owner: read.owner,
+    isAddressKnown: read.sameAddress !== undefined || samePerson !== undefined,
+    isExternalIdKnown: read.sameExternalId !== undefined,
+    workspace: read.workspace,
+    roles,
+    giver: describeGiver(facts),
+  };
+}
+
+function refuseKnown({ isAddressKnown, isExternalIdKnown }: Invitation): void {
+  if (isAddressKnown) throw new Refusal("conflict", "A user of this organization has that address.");
+  if (isExternalIdKnown) refuseExternalId();
+}
+
+function refuseExternalId(): never {
+  throw new Refusal("conflict", "A user of this organization has that externalId.");
+}
+
+/** For each place that the user may be keeping: everybody who keeps it. */
+async function readKeptPlaces(
+  store: Store,
+  { orgId, userId }: { orgId: OrgId; userId: UserId },
+  { organization }: Loading,
+): Promise<ReadonlySet<UserId>[]> {
+  const assignments = await store.assignments.listOfUser(orgId, userId);
+  const kept = assignments.filter(({ place, grants }) => {
+    const level = place.workspaceId === undefined ? "organization" : "workspace";
+    return grants.some((grant) => isAnchorGrant(level, grant));
+  });
+  return Promise.all(kept.map(({ place }) => readAnchors(store, organization, place)));
+}
+
+/** Resuming somebody who never accepted their invitation leaves them invited. */
+function nextStatus(before: User, wanted: "active" | "suspended" | undefined): UserStatus {
+  if (wanted === undefined || before.status === wanted) return before.status;
+  if (wanted === "suspended") return "suspended";
+  return before.acceptedAt === undefined ? "invited" : "active";
+}
+
+function actionOf(before: UserStatus, after: UserStatus) {
+  if (before === after) return "user.updated" as const;
+  return after === "suspended" ? ("user.suspended" as const) : ("user.resumed" as const);
+}
+
+function describe({ status, displayName, externalId }: User) {
+  return {
+    status,
+    ...(displayName === undefined ? {} : { displayName }),
+    ...(externalId === undefined ? {} : { externalId }),
+  };
+}
+
+function showUser({ id, email, status, createdAt, identityProviderId, ...user }: User) {
+  return {
+    id,
+    email,
+    ...describe({ ...user, id, email, status, createdAt }),
+    ...(identityProviderId === undefined ? {} : { identityProviderId }),
+    createdAt,
+  };
+}

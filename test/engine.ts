@@ -1,0 +1,60 @@
+/** A store on the engine of the run, in a table of its own (or in the table that TABLE_NAME names). */
+import { randomUUID } from "node:crypto";
+import { CreateTableCommand, DynamoDBClient } from "@aws-sdk/client-dynamodb";
+import { DynamoDBDocumentClient } from "@aws-sdk/lib-dynamodb";
+import { inject } from "vitest";
+import type { Store } from "../lib/store/store.ts";
+import { openStore } from "../lib/store/store.ts";
+import type { StoreCall } from "../lib/store/table.ts";
+
+interface TestStoreOptions {
+  readonly observe?: (call: StoreCall) => void;
+  /** Stands between the store and the engine, to raise what the engine never does. */
+  readonly wrap?: (client: DynamoDBDocumentClient) => DynamoDBDocumentClient;
+  readonly tableName?: string;
+}
+
+export interface TestStore {
+  readonly store: Store;
+  readonly client: DynamoDBDocumentClient;
+  readonly tableName: string;
+  readonly endpoint: string;
+}
+
+export function openTestClient(endpoint: string): DynamoDBDocumentClient {
+  const client = new DynamoDBClient({
+    endpoint,
+    region: "eu-west-1",
+    credentials: { accessKeyId: "test", secretAccessKey: "test" },
+    maxAttempts: 1,
+    requestHandler: { connectionTimeout: 500, requestTimeout: 1_000, throwOnRequestTimeout: true },
+  });
+  return DynamoDBDocumentClient.from(client, { marshallOptions: { removeUndefinedValues: true } });
+}
+
+export async function createTable(client: DynamoDBDocumentClient, name: string): Promise<void> {
+  await client.send(
+    new CreateTableCommand({
+      TableName: name,
+      BillingMode: "PAY_PER_REQUEST",
+      AttributeDefinitions: [
+        { AttributeName: "pk", AttributeType: "S" },
+        { AttributeName: "sk", AttributeType: "S" },
+      ],
+      KeySchema: [
+        { AttributeName: "pk", KeyType: "HASH" },
+        { AttributeName: "sk", KeyType: "RANGE" },
+      ],
+    }),
+  );
+}
+
+export async function openTestStore(options: TestStoreOptions = {}): Promise<TestStore> {
+  const endpoint = inject("endpoint");
+  const client = openTestClient(endpoint);
+  const named = options.tableName ?? process.env.TABLE_NAME;
+  const tableName = named ?? `test-${randomUUID()}`;
+  if (named === undefined) await createTable(client, tableName);
+  const store = openStore({ client: options.wrap?.(client) ?? client, name: tableName, observe: options.observe });
+  return { store, client, tableName, endpoint };
+}
