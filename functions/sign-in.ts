@@ -9,9 +9,7 @@ import { makeIdMaker } from "../lib/api/id-maker.ts";
 import { Refusal } from "../lib/domain/errors.ts";
 import type { UserId } from "../lib/domain/ids.ts";
 import { SELF_SERVICE_SCOPE } from "../lib/identity/claims.ts";
-import { acceptInvitations } from "../lib/identity/invitations.ts";
-import { findOrMakePerson } from "../lib/identity/pool-people.ts";
-import type { PoolSignIn } from "../lib/identity/pool-sign-in.ts";
+import { signIn } from "../lib/identity/sign-in.ts";
 import { openClient, openStore } from "../lib/store/store.ts";
 import { readSettings } from "./wiring/config.ts";
 import { logger } from "./wiring/logger.ts";
@@ -28,20 +26,14 @@ async function putId(
   { awsRequestId }: Context,
 ): Promise<PreTokenGenerationV2TriggerEvent> {
   try {
-    const userId = await signIn(readPoolSignIn(event, awsRequestId));
+    const now = Date.now();
+    const tools = { store, now, newId: makeIdMaker(now), deadline: now + PATIENCE };
+    const { userId, leftOpen } = await signIn(readPoolSignIn(event, awsRequestId), tools);
+    if (leftOpen.length > 0) logger.warn("invitations were left open", { userId, places: leftOpen.slice(0, 50) });
     return { ...event, response: { claimsAndScopeOverrideDetails: overrideWith(userId) } };
   } catch (error) {
     throw explain(error);
   }
-}
-
-async function signIn(person: PoolSignIn): Promise<UserId> {
-  const now = Date.now();
-  const tools = { store, now, newId: makeIdMaker(now), deadline: now + PATIENCE };
-  const userId = await findOrMakePerson(person, tools);
-  const left = await acceptInvitations(userId, person, tools);
-  if (left.length > 0) logger.warn("invitations were left open", { userId, organizations: left.slice(0, 50) });
-  return userId;
 }
 
 function overrideWith(userId: UserId): PreTokenGenerationV2TriggerEvent["response"]["claimsAndScopeOverrideDetails"] {

@@ -16,7 +16,7 @@ import { makeIdMaker } from "./id-maker.ts";
 import { toETag } from "./preconditions.ts";
 import { refuseAccess, refuseUnauthenticated, toProblem } from "./problem.ts";
 import type { RoleCache } from "./role-cache.ts";
-import type { CommandRoute, Input, PageRequest, Reply, Route, Settings } from "./route.ts";
+import type { AnyCommand, Input, PageRequest, Reply, Route, Settings } from "./route.ts";
 
 /** What a function brings: its store, its warm cache, and where a fault is told to the operator. */
 export interface Host {
@@ -62,7 +62,7 @@ export async function serve(
   }
 }
 
-function isCommand(route: Route): route is Extract<Route, CommandRoute<string, unknown, unknown, unknown>> {
+function isCommand(route: Route): route is AnyCommand {
   return "decide" in route;
 }
 

@@ -151,12 +151,13 @@ export interface CommandRoute<Path extends string, Query, Body, Loaded>
   readonly decide: (loaded: Loaded, input: Input<Path, Query, Body>, standing: Standing, store: Store) => Outcome;
 }
 
+// biome-ignore lint/suspicious/noExplicitAny: a table of routes holds each with types of its own; the makers below check them
+export type AnyCommand = CommandRoute<string, any, any, any>;
+// biome-ignore lint/suspicious/noExplicitAny: as above
+type AnyQuery = QueryRoute<string, any, any>;
+
 /** Any route, its own types forgotten: what tables and the pipeline see. */
-export type Route =
-  // biome-ignore lint/suspicious/noExplicitAny: a table of routes holds each with types of its own; the makers below check them
-  | QueryRoute<string, any, any>
-  // biome-ignore lint/suspicious/noExplicitAny: as above
-  | CommandRoute<string, any, any, any>;
+export type Route = AnyQuery | AnyCommand;
 
 export function query<Path extends string, Query = unknown, Body = unknown>(
   route: QueryRoute<Path, Query, Body>,

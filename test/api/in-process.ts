@@ -124,7 +124,7 @@ export function openTestApi(store: Store, now: () => number = Date.now): TestApi
 
 /** The token of these tests is the user's id: tokens have tests of their own. */
 async function verify(credential: string) {
-  if (!credential.startsWith("usr_")) throw new CredentialRefusal("malformed");
+  if (!credential.startsWith("usr_")) throw new CredentialRefusal("token.bad_signature");
   return { kind: "user" as const, userId: credential as UserId };
 }
 

@@ -1,13 +1,15 @@
 import { beforeAll, describe, expect, it } from "vitest";
+import type { OrgId } from "../../lib/domain/ids.ts";
 import { openTestStore } from "../engine.ts";
 import type { Caller, TestApi } from "./in-process.ts";
 import { openTestApi } from "./in-process.ts";
+import { acceptInvitation } from "./invitations.ts";
 
 describe("the main story", () => {
   let api: TestApi;
   let ann: Caller;
   let vic: Caller;
-  let org: string;
+  let org: OrgId;
   let workspace: string;
 
   beforeAll(async () => {
@@ -19,15 +21,7 @@ describe("the main story", () => {
     const invited = await api.call(ann, `POST /v1/orgs/${org}/users`, { body: { email: "vic@acme.example" } });
     expect(invited.status).toBe(201);
     vic = { userId: invited.body.id, email: "vic@acme.example" };
-    const edit = await api.host.store.read({ user: api.host.store.users.at(org as never, vic.userId) });
-    expect(edit.user?.status).toBe("invited");
-    if (edit.user) {
-      const changes = api.host.store.users.edit(edit.user, {
-        status: "active",
-        acceptedAt: "2026-01-01T00:00:00.000Z",
-      });
-      await api.host.store.commit(changes, "accept-vic", async () => false);
-    }
+    await acceptInvitation(api.host.store, org, vic.userId);
   });
 
   const assignments = (user: Caller) => `/v1/orgs/${org}/workspaces/${workspace}/assignments/${user.userId}`;

@@ -1,0 +1,106 @@
+/** Puts a command's audit entries into their chains, and moves the heads of the places that it locked. */
+import type { Actor, ChainHead, EntryDraft, SealedEntry } from "../domain/audit.ts";
+import { NO_HASH, seal } from "../domain/audit.ts";
+import type { OrgId, WorkspaceId } from "../domain/ids.ts";
+import type { Change } from "../store/changes.ts";
+import type { PlaceRef } from "../store/keys.ts";
+import { encodeConsistencyToken } from "./consistency.ts";
+import type { HttpRequest } from "./exchange.ts";
+import type { ReadPlaces } from "./facts.ts";
+import type { AnyInput, Host } from "./pipeline.ts";
+import type { AnyCommand, Outcome, Reply } from "./route.ts";
+
+interface LockedPlace {
+  readonly ref: PlaceRef;
+  readonly head: ChainHead;
+}
+
+/** The places whose heads the transaction moves. */
+export type Locked = ReadonlyMap<OrgId | WorkspaceId, LockedPlace>;
+
+export function lockPlaces(route: AnyCommand, { organization, workspace }: ReadPlaces): Locked {
+  const locked = new Map<OrgId | WorkspaceId, LockedPlace>();
+  if ((route.locks === "organization" || route.locks === "both") && organization !== undefined) {
+    locked.set(organization.id, { ref: { orgId: organization.id }, head: organization });
+  }
+  if ((route.locks === "workspace" || route.locks === "both") && workspace !== undefined) {
+    locked.set(workspace.id, { ref: { orgId: workspace.orgId, workspaceId: workspace.id }, head: workspace });
+  }
+  return locked;
+}
+
+export interface PlacedEntry {
+  readonly place: PlaceRef;
+  readonly sealed: SealedEntry;
+}
+
+/** Turns an outcome into what is committed: its changes, its entries in their chains, and the heads moved to the last of each. */
+export function chainEntries(
+  outcome: Outcome,
+  locked: Locked,
+  actor: Actor,
+  request: HttpRequest,
+  input: AnyInput,
+  host: Host,
+): { changes: Change[]; entries: PlacedEntry[]; reply: Reply } {
+  const { store } = host;
+  if ("unchanged" in outcome) {
+    const seqs = [...locked].map(([chain, { head }]) => [chain, head.seq] as const);
+    return { changes: [], entries: [], reply: withToken(outcome.unchanged, seqs) };
+  }
+  const changes: Change[] = [...outcome.changes];
+  const entries: PlacedEntry[] = [];
+  const heads = new Map<OrgId | WorkspaceId, ChainHead>();
+  for (const draft of outcome.audit) {
+    const place = locked.get(draft.chain);
+    const head = heads.get(draft.chain) ?? place?.head ?? { seq: 0, hash: NO_HASH };
+    const sealed = sealEntry(head, draft, actor, request, input);
+    const ref = place?.ref ?? newPlace(draft.chain, input);
+    heads.set(draft.chain, sealed);
+    entries.push({ place: ref, sealed });
+    changes.push(store.places.append(ref, sealed));
+  }
+  for (const [chain, { ref, head }] of locked) {
+    const last = heads.get(chain);
+    if (last === undefined) throw new Error(`a change locked ${chain} and left no entry there`);
+    changes.push(store.places.advance(ref, head, last));
+  }
+  for (const [chain, last] of heads) {
+    if (!locked.has(chain)) changes.push(store.places.start(newPlace(chain, input), last));
+  }
+  return {
+    changes,
+    entries,
+    reply: withToken(
+      outcome.reply,
+      [...heads].map(([chain, { seq }]) => [chain, seq] as const),
+    ),
+  };
+}
+
+/** The place of a chain that begins with this change: an organization or workspace that is just being made. */
+function newPlace(chain: OrgId | WorkspaceId, input: AnyInput): PlaceRef {
+  const { orgId } = input.params;
+  return orgId === undefined ? { orgId: chain as OrgId } : { orgId, workspaceId: chain as WorkspaceId };
+}
+
+function sealEntry(
+  head: ChainHead,
+  draft: EntryDraft,
+  actor: Actor,
+  request: HttpRequest,
+  input: AnyInput,
+): SealedEntry {
+  return seal(head, {
+    ...draft,
+    id: input.newId("aud"),
+    at: new Date(input.now).toISOString(),
+    actor,
+    origin: request.origin,
+    outcome: "success",
+  });
+}
+
+function withToken(reply: Reply, seqs: readonly (readonly [string, number])[]): Reply {
+  return { ...reply, headers: { ...reply.headers, "consistency-token": encodeConsistencyToken(seqs) } };
+}

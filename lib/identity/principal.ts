@@ -1,0 +1,9 @@
+/** Who is asking: what a valid credential says, and nothing that a store would have to be asked for. */
+import type { OrgId, ProviderId, UserId } from "../domain/ids.ts";
+
+export interface Principal {
+  readonly kind: "user";
+  readonly userId: UserId;
+  /** A provider's user belongs to that provider's organization only; absent for a person of the pool itself. */
+  readonly home?: { readonly orgId: OrgId; readonly providerId: ProviderId };
+}

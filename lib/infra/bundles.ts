@@ -1,0 +1,49 @@
+/**
+ * The deployable code: every function of `functions/` bundled in one pass of esbuild. What comes out is uploaded to Lambda, and the
+ * local host runs it as it is.
+ */
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { buildSync } from "esbuild";
+import { openApiDocument } from "../api/openapi.ts";
+import { routes } from "../api/routes.ts";
+import { type FunctionName, functionNames } from "./function-table.ts";
+
+const sources = fileURLToPath(new URL("../../functions/", import.meta.url));
+
+/** Where the bundle of a function is: a folder holding `index.mjs`. */
+export type Bundles = ReadonlyMap<FunctionName, string>;
+
+/** Bundles `functions/<name>.ts` of every function into a folder, where each gets one of its own. */
+export function bundleFunctions(folder: string): Bundles {
+  buildSync({
+    entryPoints: functionNames.map((name) => ({ in: join(sources, `${name}.ts`), out: `${name}/index` })),
+    outdir: folder,
+    outExtension: { ".js": ".mjs" },
+    bundle: true,
+    platform: "node",
+    target: "node24",
+    format: "esm",
+    // The packages' ES modules first: only those can be shaken.
+    mainFields: ["module", "main"],
+    minify: true,
+    legalComments: "none",
+    logLevel: "warning",
+    define: {
+      ROUTE_ACCESS: JSON.stringify(authorizedRoutes()),
+      OPENAPI_DOCUMENT: JSON.stringify(JSON.stringify(openApiDocument())),
+    },
+    alias: {
+      // The SDK's own chain brings SSO, STS and ini files along, none of which a function has.
+      "@aws-sdk/credential-provider-node": fileURLToPath(new URL("lambda-credentials.ts", import.meta.url)),
+    },
+  });
+  return new Map(functionNames.map((name) => [name, join(folder, name)]));
+}
+
+/** What the authorizer knows of the routes; schemas and handlers stay out of its bundle. */
+function authorizedRoutes() {
+  return routes
+    .filter((route) => route.access.kind !== "public")
+    .map(({ method, path, access }) => ({ method, path, access }));
+}

@@ -1,0 +1,81 @@
+/**
+ * What one tenant file (`tenants/<name>.yaml`) may say. A tenant is one deployment of Bailiwick: a table, a user pool and an API
+ * of its own. Unknown or missing settings are refused by name, so that a typing error never becomes a default.
+ */
+import { RetentionDays } from "aws-cdk-lib/aws-logs";
+import * as z from "zod";
+
+const retentionDays = Object.values(RetentionDays).filter(
+  (days): days is RetentionDays => typeof days === "number" && days !== RetentionDays.INFINITE,
+);
+
+const throttling = z.strictObject({
+  /** Requests per second that the whole API takes in the long run. */
+  rate: z.int().min(1).max(10_000),
+  /** Requests that it takes at once. */
+  burst: z.int().min(1).max(5_000),
+});
+
+const customDomain = z.strictObject({
+  /** Served with an empty base path, so that `/v1` and `/.well-known` stand at its root. */
+  name: z.hostname(),
+  /** A certificate of AWS Certificate Manager in the region of the deployment. */
+  certificateArn: z.string().regex(/^arn:aws[a-z-]*:acm:[a-z0-9-]+:\d{12}:certificate\/[0-9a-f-]+$/, {
+    error: "must be the ARN of a certificate of AWS Certificate Manager",
+  }),
+});
+
+const signIn = z.strictObject({
+  /** The managed login lives at `https://<domainPrefix>.auth.<region>.amazoncognito.com`; unique in the region. */
+  domainPrefix: z.string().regex(/^(?!.*(?:aws|amazon|cognito))[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/, {
+    error: "must be lower-case letters, digits and -, without the words aws, amazon and cognito",
+  }),
+  /** Where a browser may be sent after signing in and out: https, or http on localhost. */
+  callbackUrls: z
+    .array(
+      z
+        .string()
+        .regex(/^(?:https:\/\/|http:\/\/localhost(?:[:/]|$))/, { error: "must be https, or http on localhost" }),
+    )
+    .min(1),
+});
+
+export const tenantSettings = z
+  .strictObject({
+    /** Equals the file's name; part of every stack's name. */
+    name: z.string().regex(/^[a-z][a-z0-9-]{0,29}$/, {
+      error: "must be up to 30 lower-case letters, digits and -, starting with a letter",
+    }),
+    /** Outside development, taking a stack away keeps its table, keys, users and logs. */
+    environment: z.enum(["production", "staging", "development"]),
+    /** Both may be left out: then the deploying credentials decide. */
+    account: z
+      .string({ error: "must be 12 digits in quotes" })
+      .regex(/^\d{12}$/, { error: "must be 12 digits in quotes" })
+      .optional(),
+    region: z
+      .string()
+      .regex(/^[a-z]{2}(?:-[a-z]+)+-\d$/, { error: "must be an AWS region such as eu-central-1" })
+      .optional(),
+    /** Whether any signed-in person may make an organization (`POST /v1/orgs`). */
+    organizationCreation: z.enum(["open", "closed"]),
+    logRetentionDays: z.literal(retentionDays, { error: `must be one of ${retentionDays.join(", ")}` }),
+    throttling,
+    /** AWS X-Ray for every function and the API. */
+    tracing: z.boolean().default(false),
+    domain: customDomain.optional(),
+    signIn: signIn.optional(),
+  })
+  .refine((tenant) => tenant.environment === "development" || tenant.signIn !== undefined, {
+    path: ["signIn"],
+    error: "is needed outside development: without it nobody can sign in",
+  })
+  .refine(
+    (tenant) => !tenant.domain || !tenant.region || tenant.domain.certificateArn.split(":")[3] === tenant.region,
+    {
+      path: ["domain", "certificateArn"],
+      error: "must be in the region of the deployment",
+    },
+  );
+
+export type TenantSettings = Readonly<z.output<typeof tenantSettings>>;

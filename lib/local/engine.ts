@@ -1,0 +1,142 @@
+/**
+ * Keeps an embedded DynamoDB engine running: at the same port for the whole life of the service, started again whenever it
+ * dies, so that requests recover by themselves.
+ */
+import type { ChildProcess } from "node:child_process";
+import type { DataFolder } from "./data-folder.ts";
+import {
+  endLeftBehind,
+  engineProgram,
+  findFreePort,
+  forgetEngine,
+  isAnswering,
+  rememberEngine,
+  sleep,
+  spawnEngine,
+} from "./engine-process.ts";
+import { StartRefusal } from "./start-refusal.ts";
+
+const FILE = "table.db";
+const START_LIMIT_MS = 5_000;
+/** Dying over and over, it is started again at most this often. */
+const RESTART_PAUSE_MS = 500;
+
+export interface Engine {
+  readonly endpoint: string;
+  /** Of the engine running now; changes when it is started again. `undefined` for a foreign endpoint. */
+  readonly pid: number | undefined;
+  stop(): Promise<void>;
+}
+
+/** An engine that somebody else runs. */
+export function foreignEngine(endpoint: string): Engine {
+  return { endpoint, pid: undefined, stop: async () => {} };
+}
+
+/**
+ * @param folder the owned data folder; in memory, what the engine holds is gone when it dies
+ * @param afterRestart called when a new engine answers in place of a dead one
+ */
+export async function startEngine(
+  folder: DataFolder,
+  report: (line: string) => void,
+  afterRestart: () => Promise<void>,
+): Promise<Engine> {
+  const program = engineProgram();
+  const file = folder.pathOf(FILE);
+  if (file !== undefined) await endLeftBehind(folder, program, file);
+  const keeper = new EngineKeeper(program, file, await findFreePort(), folder, report, afterRestart);
+  await keeper.start();
+  return keeper;
+}
+
+class EngineKeeper implements Engine {
+  readonly endpoint: string;
+  readonly #spawn: () => ChildProcess;
+  readonly #port: number;
+  readonly #folder: DataFolder;
+  readonly #report: (line: string) => void;
+  readonly #afterRestart: () => Promise<void>;
+  #child: ChildProcess | undefined;
+  #startedAt = 0;
+  #stopping = false;
+
+  constructor(
+    program: string,
+    file: string | undefined,
+    port: number,
+    folder: DataFolder,
+    report: (line: string) => void,
+    afterRestart: () => Promise<void>,
+  ) {
+    this.endpoint = `http://127.0.0.1:${port}`;
+    this.#spawn = () => spawnEngine(program, port, file);
+    this.#port = port;
+    this.#folder = folder;
+    this.#report = report;
+    this.#afterRestart = afterRestart;
+  }
+
+  get pid(): number | undefined {
+    return this.#child?.pid;
+  }
+
+  async start(): Promise<void> {
+    this.#startedAt = Date.now();
+    const child = this.#spawn();
+    this.#child = child;
+    let complaint = "";
+    child.stderr?.on("data", (output: Buffer) => {
+      complaint = `${complaint}${output}`.slice(-1000);
+    });
+    const ended = new Promise<void>((resolve) => {
+      child.once("error", (error) => {
+        complaint = error.message;
+        resolve();
+      });
+      child.once("exit", () => resolve());
+    });
+    if (child.pid !== undefined && this.#folder.pathOf(FILE) !== undefined) rememberEngine(this.#folder, child.pid);
+    let dead = false;
+    void ended.then(() => {
+      dead = true;
+    });
+    while (!(await isAnswering(this.#port))) {
+      if (dead || Date.now() - this.#startedAt > START_LIMIT_MS) {
+        child.kill("SIGKILL");
+        throw new StartRefusal(
+          `The embedded DynamoDB engine does not start: ${complaint.trim() || "it does not answer"}`,
+        );
+      }
+      await sleep(5);
+    }
+    void ended.then(() => this.#restart());
+  }
+
+  async stop(): Promise<void> {
+    this.#stopping = true;
+    const child = this.#child;
+    if (child !== undefined && child.exitCode === null && child.signalCode === null) {
+      const ended = new Promise<void>((resolve) => child.once("exit", () => resolve()));
+      child.kill("SIGTERM");
+      const patience = setTimeout(() => child.kill("SIGKILL"), 2_000);
+      await ended;
+      clearTimeout(patience);
+    }
+    forgetEngine(this.#folder);
+  }
+
+  async #restart(): Promise<void> {
+    while (!this.#stopping) {
+      this.#report("The embedded DynamoDB engine has ended; starting it again.");
+      if (Date.now() - this.#startedAt < RESTART_PAUSE_MS) await sleep(RESTART_PAUSE_MS);
+      if (this.#stopping) return;
+      try {
+        await this.start();
+        return await this.#afterRestart();
+      } catch (error) {
+        this.#report(error instanceof Error ? error.message : String(error));
+      }
+    }
+  }
+}

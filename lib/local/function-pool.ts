@@ -1,0 +1,135 @@
+/**
+ * The execution environments of one function: started as they are needed, at most {@link MAX_THREADS}; further requests wait.
+ * On Lambda they would be throttled at the account's limit; here waiting keeps a small machine from drowning in threads.
+ */
+import type { FunctionDefinition } from "./function-definition.ts";
+import type { FunctionError, Outcome } from "./invocation.ts";
+import { Sandbox } from "./sandbox.ts";
+
+export const MAX_THREADS = 4;
+/** Threads beyond the first are given back after this long without work. */
+const IDLE_LIMIT_MS = 30_000;
+
+interface Job {
+  readonly requestId: string;
+  readonly traceId: string;
+  readonly event: string;
+  readonly settle: (outcome: Outcome) => void;
+}
+
+export class FunctionPool {
+  readonly definition: FunctionDefinition;
+  readonly #environment: Record<string, string>;
+  readonly #log: (functionName: string, output: Buffer) => void;
+  readonly #threads = new Set<Sandbox>();
+  /** The one used last stands last and works next, so that the others fall idle. */
+  readonly #idle: { readonly sandbox: Sandbox; readonly since: number }[] = [];
+  readonly #waiting: Job[] = [];
+  #loading = 0;
+  #closed = false;
+  readonly #sweep: NodeJS.Timeout;
+
+  constructor(
+    definition: FunctionDefinition,
+    environment: Record<string, string>,
+    log: (functionName: string, output: Buffer) => void,
+  ) {
+    this.definition = definition;
+    this.#environment = environment;
+    this.#log = log;
+    this.#sweep = setInterval(() => this.#giveBack(), IDLE_LIMIT_MS / 2).unref();
+  }
+
+  /** How many threads there are at the moment. */
+  get size(): number {
+    return this.#threads.size;
+  }
+
+  /** Loads a first thread. Resolves with why the function could not be loaded, if so. */
+  async warm(): Promise<FunctionError | undefined> {
+    return this.#start();
+  }
+
+  /** Never rejects. A request still waiting after `patience` ms is not run at all. */
+  invoke(event: string, requestId: string, traceId: string, patience: number): Promise<Outcome> {
+    return new Promise((resolve) => {
+      const timer = setTimeout(() => {
+        const at = this.#waiting.indexOf(job);
+        if (at >= 0) this.#waiting.splice(at, 1);
+        if (at >= 0) job.settle(failed({ errorType: "TooManyRequestsException", errorMessage: "Rate Exceeded." }));
+      }, patience);
+      const settle = (outcome: Outcome) => {
+        clearTimeout(timer);
+        resolve(outcome);
+      };
+      const job: Job = { requestId, traceId, event, settle };
+      if (this.#closed)
+        return settle(failed({ errorType: "ServiceException", errorMessage: "The service is stopping" }));
+      this.#waiting.push(job);
+      this.#serve();
+    });
+  }
+
+  async close(): Promise<void> {
+    this.#closed = true;
+    clearInterval(this.#sweep);
+    for (const job of this.#waiting.splice(0)) {
+      job.settle(failed({ errorType: "ServiceException", errorMessage: "The service is stopping" }));
+    }
+    await Promise.all([...this.#threads].map((sandbox) => sandbox.end()));
+  }
+
+  #serve(): void {
+    while (this.#waiting.length > 0) {
+      const sandbox = this.#idle.pop()?.sandbox;
+      if (sandbox === undefined) break;
+      if (!sandbox.alive) this.#threads.delete(sandbox);
+      else void this.#run(sandbox);
+    }
+    // Whoever becomes free first takes the waiting one, be it the new thread or not.
+    const room = MAX_THREADS - this.#threads.size;
+    for (let more = Math.min(room, this.#waiting.length - this.#loading); more > 0; more--) void this.#start();
+  }
+
+  async #run(sandbox: Sandbox): Promise<void> {
+    const job = this.#waiting.shift();
+    if (job === undefined) return;
+    const outcome = await sandbox.ask(job);
+    if (sandbox.alive) this.#idle.push({ sandbox, since: Date.now() });
+    else this.#threads.delete(sandbox);
+    job.settle(outcome);
+    this.#serve();
+  }
+
+  async #start(): Promise<FunctionError | undefined> {
+    const sandbox = new Sandbox(this.definition, this.#environment, this.#log);
+    this.#threads.add(sandbox);
+    this.#loading += 1;
+    const error = await sandbox.loaded;
+    this.#loading -= 1;
+    if (error === undefined) {
+      this.#idle.push({ sandbox, since: Date.now() });
+    } else {
+      this.#threads.delete(sandbox);
+      this.#log(this.definition.name, Buffer.from(`${JSON.stringify(error)}\n`));
+      // As on Lambda: the request that asked for it gets the error, the next one tries again.
+      this.#waiting.shift()?.settle(failed(error));
+    }
+    if (!this.#closed) this.#serve();
+    return error;
+  }
+
+  #giveBack(): void {
+    const longAgo = Date.now() - IDLE_LIMIT_MS;
+    while (this.#threads.size > 1 && this.#idle[0] !== undefined && this.#idle[0].since < longAgo) {
+      const { sandbox } = this.#idle.splice(0, 1)[0] ?? {};
+      if (sandbox === undefined) return;
+      this.#threads.delete(sandbox);
+      void sandbox.end();
+    }
+  }
+}
+
+function failed(error: FunctionError): Outcome {
+  return { ok: false, thrown: false, error };
+}

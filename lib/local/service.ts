@@ -1,0 +1,161 @@
+/**
+ * The whole service in this process: the cloud assembly read, the engine started, the functions loaded, the API and the sign-in
+ * listening. What `npm start`, the tests and the benchmarks use.
+ */
+import { join } from "node:path";
+import { readTenant } from "./assembly.ts";
+import { type DataFolder, openDataFolder, openMemory } from "./data-folder.ts";
+import { Deployment } from "./deployment.ts";
+import { type Engine, foreignEngine, startEngine } from "./engine.ts";
+import { findFreePort } from "./engine-process.ts";
+import { functionOf } from "./function-definition.ts";
+import { environmentFor } from "./function-environment.ts";
+import { type FunctionLog, openFunctionLog } from "./function-log.ts";
+import { FunctionPool } from "./function-pool.ts";
+import { createGateway } from "./gateway.ts";
+import { close, listen } from "./listening.ts";
+import { PoolPeople } from "./pool-people.ts";
+import { type RestApi, readRestApi } from "./rest-api.ts";
+import { InstallationSecrets } from "./secrets.ts";
+import { createSignIn } from "./sign-in-server.ts";
+import { openSigningKey } from "./signing-key.ts";
+import { StartRefusal } from "./start-refusal.ts";
+import { ensureTable, readTable } from "./table.ts";
+import { TokenIssuer } from "./token-issuer.ts";
+import { readUserPool, type UserPool } from "./user-pool.ts";
+
+/** The repository. */
+export const root: string = join(import.meta.dirname, "../..");
+
+export interface LocalOptions {
+  /** Of the API; 0 takes any free one. Default 4000. */
+  readonly port?: number;
+  /** Of the sign-in; 0 takes any free one. Default 4001. */
+  readonly loginPort?: number;
+  /** Keeps nothing. */
+  readonly memory?: boolean;
+  /** Where everything is kept; default `.local` of the repository. */
+  readonly dataDir?: string;
+  /** The cloud assembly; default `cdk.out` of the repository. */
+  readonly assembly?: string;
+  /** The tenant served; default `example`. */
+  readonly tenant?: string;
+  /** Uses the engine there instead of the embedded one. Default: `DYNAMODB_ENDPOINT` of the environment. */
+  readonly dynamodbEndpoint?: string | undefined;
+  /** Shows what the functions log on stderr instead of keeping it in a file. */
+  readonly showLogs?: boolean;
+  /** Told what the person at the keyboard should know; default: stderr. */
+  readonly notice?: (line: string) => void;
+}
+
+export interface LocalService {
+  /** E.g. `http://127.0.0.1:4000` */
+  readonly api: string;
+  readonly login: string;
+  /** The engine behind it; its `pid` changes when it is started again. */
+  readonly engine: Pick<Engine, "endpoint" | "pid">;
+  readonly tableName: string;
+  /** What was kept under a name, and keeping it; gone at the end where nothing is kept. */
+  readonly folder: Pick<DataFolder, "read" | "write">;
+  /** Ends everything that was started; may be called more than once. */
+  stop(): Promise<void>;
+}
+
+/** @throws StartRefusal with a sentence for the person at the keyboard */
+export async function startLocal(options: LocalOptions = {}): Promise<LocalService> {
+  // Undone in the opposite order, also when starting fails half-way.
+  const undo: (() => void | Promise<void>)[] = [];
+  const stopAll = async () => {
+    for (let step = undo.pop(); step !== undefined; step = undo.pop()) await step();
+  };
+  try {
+    return await start(options, undo, stopAll);
+  } catch (error) {
+    await stopAll();
+    throw error;
+  }
+}
+
+async function start(
+  options: LocalOptions,
+  undo: (() => void | Promise<void>)[],
+  stopAll: () => Promise<void>,
+): Promise<LocalService> {
+  const notice = options.notice ?? ((line: string) => console.error(line));
+  const stacks = readTenant(options.assembly ?? join(root, "cdk.out"), options.tenant ?? "example");
+  const folder = options.memory ? openMemory() : openDataFolder(options.dataDir ?? join(root, ".local"));
+  undo.push(() => folder.close());
+  const log = openFunctionLog(folder, options.showLogs ?? false);
+  undo.push(() => log.close());
+
+  // The issuer's address is in the functions' environment, so its port must be known before anything listens.
+  const loginPort = options.loginPort === 0 ? await findFreePort() : (options.loginPort ?? 4001);
+  const login = `http://127.0.0.1:${loginPort}`;
+  const secrets = new InstallationSecrets(folder);
+  const deployment = new Deployment(stacks, {
+    providerUrl: login,
+    secretOf: (secret, field) => secrets.valueOf(secret, field),
+  });
+  const api = readRestApi(deployment);
+  const userPool = readUserPool(deployment);
+  const table = readTable(deployment);
+
+  const foreign = "dynamodbEndpoint" in options ? options.dynamodbEndpoint : process.env.DYNAMODB_ENDPOINT;
+  const engine: Engine = foreign
+    ? foreignEngine(foreign)
+    : await startEngine(folder, notice, () => ensureTable(table, engine.endpoint));
+  undo.push(() => engine.stop());
+
+  const pools = makePools(deployment, api, userPool, engine, log);
+  undo.push(async () => void (await Promise.all([...pools.values()].map((pool) => pool.close()))));
+  const [key] = await Promise.all([openSigningKey(folder), ensureTable(table, engine.endpoint), warmAll(pools)]);
+  const poolOf = (arn: string) => poolIn(pools, arn);
+
+  const tokens = new TokenIssuer(userPool, login, poolOf(userPool.trigger), key);
+  const signIn = createSignIn({ issuer: login, people: new PoolPeople(folder), tokens, key, report: log.note });
+  await listen(signIn, loginPort, "LOGIN_PORT");
+  undo.push(() => close(signIn));
+  const gateway = createGateway({ api, poolOf, report: log.note });
+  const port = await listen(gateway, options.port ?? 4000, "PORT");
+  undo.push(() => close(gateway));
+
+  return { api: `http://127.0.0.1:${port}`, login, engine, tableName: table.name, folder, stop: stopAll };
+}
+
+function makePools(
+  deployment: Deployment,
+  api: RestApi,
+  userPool: UserPool,
+  engine: Engine,
+  log: FunctionLog,
+): ReadonlyMap<string, FunctionPool> {
+  const arns = new Set([userPool.trigger]);
+  for (const { authorizer, integration } of api.methods) {
+    arns.add(integration);
+    if (authorizer !== undefined) arns.add(authorizer);
+  }
+  return new Map(
+    [...arns].map((arn) => {
+      const definition = functionOf(deployment, arn);
+      const environment = environmentFor(definition, { dynamodbEndpoint: engine.endpoint });
+      return [arn, new FunctionPool(definition, environment, log.write)];
+    }),
+  );
+}
+
+/** A function that cannot be loaded would fail every request: better said at once. */
+async function warmAll(pools: ReadonlyMap<string, FunctionPool>): Promise<void> {
+  const faults = await Promise.all(
+    [...pools.values()].map(async (pool) => {
+      const error = await pool.warm();
+      return error === undefined ? [] : [`${pool.definition.name}: ${error.errorType}: ${error.errorMessage}`];
+    }),
+  );
+  if (faults.flat().length > 0) throw new StartRefusal(`Functions cannot be loaded:\n  ${faults.flat().join("\n  ")}`);
+}
+
+function poolIn(pools: ReadonlyMap<string, FunctionPool>, arn: string): FunctionPool {
+  const pool = pools.get(arn);
+  if (pool === undefined) throw new Error(`There is no function ${arn}`);
+  return pool;
+}

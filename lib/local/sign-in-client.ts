@@ -1,0 +1,17 @@
+/** Asks a running service for an access token. */
+import { isRecord } from "./shape.ts";
+import { StartRefusal } from "./start-refusal.ts";
+
+/** @throws StartRefusal when nobody answers, or with the reason of the refusal */
+export async function fetchToken(login: string, email: string): Promise<string> {
+  const response = await fetch(`${login}/local/token`, {
+    method: "POST",
+    headers: { "Content-Type": "application/json" },
+    body: JSON.stringify({ email }),
+  }).catch(() => {
+    throw new StartRefusal(`No sign-in answers at ${login}: start the service with npm start.`);
+  });
+  const answer: unknown = await response.json();
+  if (isRecord(answer) && typeof answer.accessToken === "string") return answer.accessToken;
+  throw new StartRefusal(`The sign-in refuses ${email}: ${isRecord(answer) ? answer.detail : response.status}`);
+}

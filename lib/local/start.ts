@@ -1,0 +1,77 @@
+/** `npm start`: the whole service on one machine. */
+import { parseArgs } from "node:util";
+import { MANAGER, type Seeded, seed, VIEWER } from "./seed.ts";
+import { type LocalService, root, startLocal } from "./service.ts";
+import { StartRefusal } from "./start-refusal.ts";
+import { synthesizeIfChanged } from "./synthesis.ts";
+
+const DEFAULT_LOGIN_PORT = 4001;
+
+try {
+  await run();
+} catch (error) {
+  if (!(error instanceof StartRefusal)) throw error;
+  console.error(error.message);
+  process.exit(1);
+}
+
+async function run(): Promise<void> {
+  const flags = readFlags();
+  const port = readPort("PORT", 4000);
+  const loginPort = readPort("LOGIN_PORT", DEFAULT_LOGIN_PORT);
+  await synthesizeIfChanged(root);
+  const service = await startLocal({ port, loginPort, memory: flags.memory, showLogs: flags.logs });
+  stopOnSignals(service);
+  const seeded = flags["no-seed"] ? undefined : await seed(service);
+  console.log(`ready ${JSON.stringify({ api: service.api, login: service.login })}`);
+  console.log(linesToPaste(service, seeded).join("\n"));
+}
+
+function readFlags() {
+  const options = {
+    memory: { type: "boolean", default: false },
+    "no-seed": { type: "boolean", default: false },
+    logs: { type: "boolean", default: false },
+  } as const;
+  try {
+    return parseArgs({ options }).values;
+  } catch (error) {
+    throw new StartRefusal(`${error instanceof Error ? error.message : error}\nKnown flags: --memory --no-seed --logs`);
+  }
+}
+
+function readPort(name: string, usual: number): number {
+  const text = process.env[name];
+  if (text === undefined || text === "") return usual;
+  if (/^\d{1,5}$/.test(text) && Number(text) <= 65_535) return Number(text);
+  throw new StartRefusal(`${name} must be a port number, not "${text}".`);
+}
+
+function linesToPaste({ api, login }: LocalService, seeded: Seeded | undefined): string[] {
+  const port = new URL(login).port;
+  const npm = `${Number(port) === DEFAULT_LOGIN_PORT ? "" : `LOGIN_PORT=${port} `}npm run -s token --`;
+  const tokenOf = (email: string) => `-H "Authorization: Bearer $(${npm} ${email})"`;
+  const json = `-H "Content-Type: application/json"`;
+  const getToken = `TOKEN=$(${npm} ${MANAGER})`;
+  if (seeded === undefined) {
+    return [getToken, `curl -s ${api}/v1/orgs -H "Authorization: Bearer $TOKEN" ${json} -d '{"name": "Acme"}'`];
+  }
+  const workspaces = `${api}/v1/orgs/${seeded.orgId}/workspaces`;
+  return [
+    getToken,
+    `curl -s ${workspaces} -H "Authorization: Bearer $TOKEN"`,
+    `curl -s ${workspaces} ${tokenOf(VIEWER)} ${json} -d '{"name": "Mine"}'`,
+  ];
+}
+
+function stopOnSignals(service: LocalService): void {
+  let stopping = false;
+  for (const signal of ["SIGINT", "SIGTERM"] as const) {
+    process.on(signal, () => {
+      // Asked twice: at once.
+      if (stopping) process.exit(1);
+      stopping = true;
+      void service.stop().then(() => process.exit(0));
+    });
+  }
+}

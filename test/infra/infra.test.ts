@@ -1,0 +1,23 @@
+/** Everything that must not vanish from what is deployed, in one file so that the app is synthesized once. */
+import { afterAll, describe } from "vitest";
+import { removeAssembly, tenants } from "./assembly.ts";
+import { apiCases } from "./stacks/api.ts";
+import { bundleCases } from "./stacks/bundles.ts";
+import { dataCases } from "./stacks/data.ts";
+import { functionCases } from "./stacks/functions.ts";
+import { gatewayResponseCases } from "./stacks/gateway-responses.ts";
+import { signInCases } from "./stacks/sign-in.ts";
+import { wholeCases } from "./stacks/whole.ts";
+
+afterAll(removeAssembly);
+
+describe.each(tenants.map((tenant) => [tenant.settings.name, tenant] as const))("the tenant %s", (_, tenant) => {
+  describe("its three stacks", () => wholeCases(tenant));
+  describe("its data", () => dataCases(tenant));
+  describe("its sign-in", () => signInCases(tenant));
+  describe("its functions", () => functionCases(tenant));
+  describe("its API", () => apiCases(tenant));
+  describe("its gateway's own answers", () => gatewayResponseCases(tenant));
+});
+
+describe("the bundles", bundleCases);

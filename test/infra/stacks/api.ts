@@ -1,0 +1,147 @@
+import { expect, it } from "vitest";
+import { routes } from "../../../lib/api/routes.ts";
+import { ofType, type SynthesizedStack, type SynthesizedTenant, theOnly } from "../assembly.ts";
+
+interface MethodProperties {
+  readonly HttpMethod: string;
+  readonly ResourceId: { readonly Ref: string };
+  readonly AuthorizationType: string;
+  readonly AuthorizerId?: { readonly Ref: string };
+  readonly OperationName?: string;
+  readonly Integration: { readonly Type: string; readonly Uri: unknown };
+}
+
+interface ResourceProperties {
+  readonly PathPart: string;
+  readonly ParentId: { readonly Ref?: string };
+}
+
+const catchAll = "ANY /{proxy+}";
+
+export function apiCases({ api, settings }: SynthesizedTenant): void {
+  const methods = methodsOf(api);
+  const [[authorizerId, authorizer] = []] = ofType(api, "AWS::ApiGateway::Authorizer");
+  const stage = theOnly(api, "AWS::ApiGateway::Stage").Properties;
+
+  it("has a method for every route, and no method that is no route", () => {
+    const wanted = routes.map(({ method, path }) => `${method} ${path}`);
+    expect([...methods.keys()].sort()).toEqual([...wanted, catchAll].sort());
+  });
+
+  it("hands each route to its area's function", () => {
+    for (const { method, path, area, operationId } of routes) {
+      const { Integration, OperationName } = methodOf(methods, `${method} ${path}`);
+      expect(Integration.Type).toBe("AWS_PROXY");
+      expect(serviceOf(api, Integration.Uri)).toBe(area);
+      expect(OperationName).toBe(operationId);
+    }
+  });
+
+  it("judges every request to a route that is not public, and opens no other", () => {
+    const open = routes.filter(({ access }) => access.kind === "public").map(({ method, path }) => `${method} ${path}`);
+    for (const [name, { AuthorizationType, AuthorizerId }] of methods) {
+      const isOpen = open.includes(name) || name === catchAll;
+      expect([name, AuthorizationType]).toEqual([name, isOpen ? "NONE" : "CUSTOM"]);
+      expect(AuthorizerId).toEqual(isOpen ? undefined : { Ref: authorizerId });
+    }
+    expect(open.length).toBeGreaterThan(0);
+    expect(open.length).toBeLessThan(routes.length);
+  });
+
+  it("asks the authorizer anew for each request, whatever it carries", () => {
+    expect(authorizer?.Properties).toMatchObject({
+      Type: "REQUEST",
+      AuthorizerResultTtlInSeconds: 0,
+      IdentitySource: "",
+    });
+    expect(serviceOf(api, authorizer?.Properties.AuthorizerUri)).toBe("authorizer");
+  });
+
+  it("answers unknown paths itself", () => {
+    expect(serviceOf(api, methodOf(methods, catchAll).Integration.Uri)).toBe("meta");
+  });
+
+  it("names the parameter in one place of a path only once, as API Gateway demands", () => {
+    const parents = ofType(api, "AWS::ApiGateway::Resource")
+      .map(([, { Properties }]) => Properties as unknown as ResourceProperties)
+      .filter(({ PathPart }) => /^\{\w+\}$/.test(PathPart))
+      .map(({ ParentId }) => JSON.stringify(ParentId));
+    expect(new Set(parents).size).toBe(parents.length);
+  });
+
+  it("lets API Gateway call each function, and this API only", () => {
+    const permissions = ofType(api, "AWS::Lambda::Permission").map(([, { Properties }]) => Properties);
+    expect(permissions).toHaveLength(ofType(api, "AWS::Lambda::Function").length);
+    const [[apiId] = []] = ofType(api, "AWS::ApiGateway::RestApi");
+    for (const { Principal, SourceArn } of permissions) {
+      expect(Principal).toBe("apigateway.amazonaws.com");
+      expect(JSON.stringify(SourceArn)).toContain(`{"Ref":"${apiId}"}`);
+    }
+  });
+
+  it("logs each request as JSON of things that the caller did not write", () => {
+    const { Format } = stage.AccessLogSetting as { Format: string };
+    for (const value of Object.values(JSON.parse(Format))) {
+      expect(value).toMatch(/^\$context\.[A-Za-z.]+$/);
+      expect(value).not.toMatch(
+        /path$|error\.message|userAgent|authorizer\.error|querystring|header|identity\.(?!sourceIp)/,
+      );
+    }
+  });
+
+  it("is throttled and measured, and never logs whole requests", () => {
+    expect(stage.MethodSettings).toEqual([
+      {
+        HttpMethod: "*",
+        ResourcePath: "/*",
+        ThrottlingRateLimit: settings.throttling.rate,
+        ThrottlingBurstLimit: settings.throttling.burst,
+        MetricsEnabled: true,
+        DataTraceEnabled: false,
+        LoggingLevel: "ERROR",
+      },
+    ]);
+    expect(stage.TracingEnabled).toBe(settings.tracing);
+  });
+
+  it.runIf(settings.domain)("stands at the root of its domain and has no second address", () => {
+    expect(theOnly(api, "AWS::ApiGateway::DomainName").Properties).toMatchObject({
+      DomainName: settings.domain?.name,
+      RegionalCertificateArn: settings.domain?.certificateArn,
+      SecurityPolicy: "TLS_1_2",
+    });
+    expect(theOnly(api, "AWS::ApiGateway::BasePathMapping").Properties.BasePath ?? "").toBe("");
+    expect(theOnly(api, "AWS::ApiGateway::RestApi").Properties.DisableExecuteApiEndpoint).toBe(true);
+  });
+}
+
+function methodsOf(api: SynthesizedStack): Map<string, MethodProperties> {
+  const pathOf = (id: string | undefined): string => {
+    const resource = id === undefined ? undefined : api.resources.get(id);
+    if (resource?.Type !== "AWS::ApiGateway::Resource") return "";
+    const { PathPart, ParentId } = resource.Properties as unknown as ResourceProperties;
+    return `${pathOf(ParentId.Ref)}/${PathPart}`;
+  };
+  return new Map(
+    ofType(api, "AWS::ApiGateway::Method").map(([, { Properties }]) => {
+      const method = Properties as unknown as MethodProperties;
+      return [`${method.HttpMethod} ${pathOf(method.ResourceId.Ref)}`, method];
+    }),
+  );
+}
+
+function methodOf(methods: ReadonlyMap<string, MethodProperties>, name: string): MethodProperties {
+  const method = methods.get(name);
+  if (!method) throw new Error(`There is no method ${name}`);
+  return method;
+}
+
+/** Which function an address of API Gateway leads to. */
+function serviceOf(api: SynthesizedStack, uri: unknown): string | undefined {
+  for (const [id, { Properties }] of ofType(api, "AWS::Lambda::Function")) {
+    if (!JSON.stringify(uri).includes(`"${id}"`)) continue;
+    return (Properties.Environment as { Variables: { POWERTOOLS_SERVICE_NAME: string } }).Variables
+      .POWERTOOLS_SERVICE_NAME;
+  }
+  return undefined;
+}

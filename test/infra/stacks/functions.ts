@@ -1,0 +1,186 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { expect, it } from "vitest";
+import { ofType, type Resource, type SynthesizedStack, type SynthesizedTenant } from "../assembly.ts";
+
+const everySetting = ["LOG_LEVEL", "POWERTOOLS_SERVICE_NAME"];
+
+/** What each function is for and may do, said once more and independently of the code. */
+const expected = {
+  authorizer: { table: "read", timeout: 5, settings: ["TABLE_NAME", "TOKEN_CLIENT_IDS", "TOKEN_ISSUER"] },
+  directory: { table: "write", timeout: 10, settings: ["CURSOR_SECRET", "ORGANIZATION_CREATION", "TABLE_NAME"] },
+  access: { table: "write", timeout: 10, settings: ["CURSOR_SECRET", "TABLE_NAME"] },
+  decisions: { table: "read", timeout: 10, settings: ["CURSOR_SECRET", "TABLE_NAME"] },
+  audit: { table: "read", timeout: 10, settings: ["CURSOR_SECRET", "TABLE_NAME"] },
+  meta: { table: "none", timeout: 10, settings: [] },
+  "sign-in": { table: "write", timeout: 5, settings: ["TABLE_NAME"] },
+} as const;
+
+const readActions = ["dynamodb:BatchGetItem", "dynamodb:GetItem", "dynamodb:Query"];
+const writeActions = ["dynamodb:ConditionCheckItem", "dynamodb:DeleteItem", "dynamodb:PutItem", "dynamodb:UpdateItem"];
+
+interface Statement {
+  readonly Effect: string;
+  readonly Action: string | readonly string[];
+  readonly Resource: unknown;
+  readonly Condition?: unknown;
+}
+
+interface DeployedFunction {
+  readonly name: string;
+  readonly properties: Resource["Properties"];
+  readonly environment: Readonly<Record<string, unknown>>;
+  readonly statements: readonly Statement[];
+}
+
+export function functionCases({ signIn, api, settings }: SynthesizedTenant): void {
+  const functions = [...functionsOf(signIn), ...functionsOf(api)];
+
+  it("are these and no others", () => {
+    expect(functions.map(({ name }) => name).sort()).toEqual(Object.keys(expected).sort());
+  });
+
+  it("run on Node 24 and ARM64, within what API Gateway and Cognito wait for", () => {
+    for (const { name, properties } of functions) {
+      expect(properties).toMatchObject({
+        Runtime: "nodejs24.x",
+        Architectures: ["arm64"],
+        Handler: "index.handler",
+        Timeout: expected[name as keyof typeof expected].timeout,
+      });
+    }
+  });
+
+  it("get the settings that they need and no other", () => {
+    for (const { name, environment } of functions) {
+      const { settings: wanted } = expected[name as keyof typeof expected];
+      expect([name, ...Object.keys(environment).sort()]).toEqual([name, ...[...wanted, ...everySetting].sort()]);
+    }
+  });
+
+  it("know the deployment's choice about new organizations", () => {
+    const directory = functions.find(({ name }) => name === "directory");
+    expect(directory?.environment.ORGANIZATION_CREATION).toBe(settings.organizationCreation);
+  });
+
+  it("get the cursor secret as a reference that is resolved at deployment", () => {
+    for (const { environment } of functions) {
+      if (!("CURSOR_SECRET" in environment)) continue;
+      expect(environment.CURSOR_SECRET).toMatchObject({
+        "Fn::Join": [
+          "",
+          [
+            expect.stringMatching(/^\{\{resolve:secretsmanager:$/),
+            { "Fn::ImportValue": expect.any(String) },
+            ":SecretString:::}}",
+          ],
+        ],
+      });
+    }
+  });
+
+  it("each write a log of their own that is kept as long as the tenant says", () => {
+    const logs = [signIn, api].flatMap((stack) => ofType(stack, "AWS::Logs::LogGroup"));
+    for (const [, { Properties }] of logs) expect(Properties.RetentionInDays).toBe(settings.logRetentionDays);
+    const used = functions.map(({ properties }) => JSON.stringify(properties.LoggingConfig));
+    expect(new Set(used).size).toBe(functions.length);
+    for (const { properties } of functions) {
+      expect(properties.LoggingConfig).toEqual({ LogFormat: "JSON", LogGroup: { Ref: expect.stringMatching(/log/) } });
+    }
+  });
+
+  it("each have a role of their own, without a managed policy", () => {
+    const roles = functions.map(({ properties }) => JSON.stringify(properties.Role));
+    expect(new Set(roles).size).toBe(functions.length);
+    for (const stack of [signIn, api]) {
+      for (const [id, { Properties }] of ofType(stack, "AWS::IAM::Role")) {
+        if (roles.some((role) => role.includes(`"${id}"`))) expect(Properties).not.toHaveProperty("ManagedPolicyArns");
+      }
+    }
+  });
+
+  it("may do to the table what they must and nothing else", () => {
+    for (const { name, statements } of functions) {
+      const { table } = expected[name as keyof typeof expected];
+      const granted = statements.flatMap(actionsOf).filter((action) => action.startsWith("dynamodb:"));
+      const wanted = { none: [], read: readActions, write: [...readActions, ...writeActions] }[table];
+      expect([name, ...granted.sort()]).toEqual([name, ...[...wanted].sort()]);
+    }
+  });
+
+  it("write only as part of a transaction, which carries the audit entry", () => {
+    for (const statement of functions.flatMap(({ statements }) => statements)) {
+      if (!actionsOf(statement).some((action) => writeActions.includes(action))) continue;
+      expect(statement.Condition).toEqual({
+        "ForAnyValue:StringEquals": { "dynamodb:EnclosingOperation": ["TransactWriteItems"] },
+      });
+    }
+  });
+
+  it("have the table's key only where they have the table, and only through it", () => {
+    for (const { name, statements } of functions) {
+      const { table } = expected[name as keyof typeof expected];
+      const keyUse = statements.filter((statement) => actionsOf(statement).some((action) => action.startsWith("kms:")));
+      expect(keyUse).toHaveLength(table === "none" ? 0 : 1);
+      for (const statement of keyUse) {
+        expect(JSON.stringify(statement.Condition)).toMatch(/^\{"StringEquals":\{"kms:ViaService":.*"dynamodb\./);
+        expect(actionsOf(statement).includes("kms:Encrypt")).toBe(table === "write");
+      }
+    }
+  });
+
+  it("have no wildcard in their policies but for X-Ray, which knows no resource", () => {
+    for (const statement of functions.flatMap(({ statements }) => statements)) {
+      const actions = actionsOf(statement);
+      expect(statement.Effect).toBe("Allow");
+      for (const action of actions) expect(action).not.toContain("*");
+      if (!actions.every((action) => action.startsWith("xray:")))
+        expect(JSON.stringify(statement.Resource)).not.toContain("*");
+    }
+  });
+
+  it("are traced where the tenant says so", () => {
+    for (const { properties } of functions)
+      expect(properties.TracingConfig).toEqual(settings.tracing ? { Mode: "Active" } : undefined);
+  });
+
+  it("never ask for more than their grants: the store writes by transactions alone", () => {
+    const store = new URL("../../../lib/store/", import.meta.url);
+    const sources = readdirSync(store).map((file) => readFileSync(new URL(file, store), "utf8"));
+    const commands = new Set(
+      sources.flatMap(
+        (source) =>
+          source.match(/\b(?:Transact|Batch)?(?:Get|Put|Update|Delete|Write|Query|Scan)(?:Items?)?Command\b/g) ?? [],
+      ),
+    );
+    expect([...commands].sort()).toEqual(["BatchGetCommand", "QueryCommand", "TransactWriteCommand"]);
+  });
+}
+
+function functionsOf(stack: SynthesizedStack): DeployedFunction[] {
+  return ofType(stack, "AWS::Lambda::Function").map(([, { Properties }]) => {
+    const environment = (Properties.Environment as { Variables: Record<string, unknown> }).Variables;
+    const role = (Properties.Role as { "Fn::GetAtt": [string, string] })["Fn::GetAtt"][0];
+    return {
+      name: String(environment.POWERTOOLS_SERVICE_NAME),
+      properties: Properties,
+      environment,
+      statements: statementsOf(stack, role),
+    };
+  });
+}
+
+/** Whatever is attached to a role, inside it or beside it. */
+function statementsOf(stack: SynthesizedStack, role: string): Statement[] {
+  const attached = ofType(stack, "AWS::IAM::Policy").filter(([, { Properties }]) =>
+    JSON.stringify(Properties.Roles).includes(`"${role}"`),
+  );
+  const inline = stack.resources.get(role)?.Properties.Policies ?? [];
+  const documents = [...attached.map(([, { Properties }]) => Properties), ...(inline as object[])] as {
+    readonly PolicyDocument: { readonly Statement: readonly Statement[] };
+  }[];
+  return documents.flatMap(({ PolicyDocument }) => PolicyDocument.Statement);
+}
+
+function actionsOf({ Action }: Statement): readonly string[] {
+  return typeof Action === "string" ? [Action] : Action;
+}
