@@ -1,7 +1,7 @@
 /** An API Gateway event in, the pipeline, an API Gateway result out. */
 import middy from "@middy/core";
 import type { APIGatewayProxyEvent, APIGatewayProxyResult } from "aws-lambda";
-import type { Host } from "../../lib/api/pipeline.ts";
+import type { Host } from "../../lib/api/host.ts";
 import { serve } from "../../lib/api/pipeline.ts";
 import type { Route } from "../../lib/api/route.ts";
 import { toHttpRequest } from "./gateway-event.ts";

@@ -7,7 +7,7 @@ import type { PlaceRef } from "../store/keys.ts";
 import { encodeConsistencyToken } from "./consistency.ts";
 import type { HttpRequest } from "./exchange.ts";
 import type { ReadPlaces } from "./facts.ts";
-import type { AnyInput, Host } from "./pipeline.ts";
+import type { AnyInput, Host } from "./host.ts";
 import type { AnyCommand, Outcome, Reply } from "./route.ts";
 
 interface LockedPlace {

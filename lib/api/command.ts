@@ -15,9 +15,9 @@ import { chainEntries, lockPlaces } from "./chained-entries.ts";
 import type { HttpRequest } from "./exchange.ts";
 import { tryReadFacts } from "./facts.ts";
 import { describeGiver } from "./giver.ts";
+import type { AnyInput, Host } from "./host.ts";
 import { keepAnswer, readIdempotencyKey, replayAnswer } from "./kept-answer.ts";
-import type { AnyInput, Host } from "./pipeline.ts";
-import { refuseVerdict } from "./pipeline.ts";
+import { refuseVerdict } from "./problem.ts";
 import type { AnyCommand, Outcome, Reply } from "./route.ts";
 
 /** Milliseconds for which a command tries on while others change the same place. */

@@ -3,7 +3,7 @@ import { Refusal } from "../domain/errors.ts";
 import { limits } from "../domain/limits.ts";
 import type { KeptAnswer } from "../store/idempotency.ts";
 import type { HttpRequest } from "./exchange.ts";
-import type { AnyInput } from "./pipeline.ts";
+import type { AnyInput } from "./host.ts";
 import { toETag } from "./preconditions.ts";
 import type { Reply } from "./route.ts";
 

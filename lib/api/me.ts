@@ -87,7 +87,7 @@ export const meRoutes = [
 ];
 
 /** The organizations that a principal could have a place in. */
-export async function listOrganizationIds(store: Store, { userId, home }: Principal): Promise<OrgId[]> {
+async function listOrganizationIds(store: Store, { userId, home }: Principal): Promise<OrgId[]> {
   if (home !== undefined) return [home.orgId];
   const ids: OrgId[] = [];
   let after: string | undefined;

@@ -4,33 +4,16 @@
  */
 import * as z from "zod";
 import { Refusal, refuseAbsent } from "../domain/errors.ts";
-import type { OrgId, WorkspaceId } from "../domain/ids.ts";
 import { isId } from "../domain/ids.ts";
 import { limits } from "../domain/limits.ts";
-import type { Store } from "../store/store.ts";
 import { readBody, readQuery } from "./body.ts";
 import { runCommand } from "./command.ts";
-import type { Cursors } from "./cursors.ts";
 import type { Authorized, HttpReply, HttpRequest } from "./exchange.ts";
+import type { AnyInput, Host } from "./host.ts";
 import { makeIdMaker } from "./id-maker.ts";
 import { toETag } from "./preconditions.ts";
-import { refuseAccess, refuseUnauthenticated, toProblem } from "./problem.ts";
-import type { RoleCache } from "./role-cache.ts";
-import type { AnyCommand, Input, PageRequest, Reply, Route, Settings } from "./route.ts";
-
-/** What a function brings: its store, its warm cache, and where a fault is told to the operator. */
-export interface Host {
-  readonly store: Store;
-  readonly roles: RoleCache;
-  readonly cursors: Cursors;
-  readonly settings: Settings;
-  readonly reportFault: (fault: unknown) => void;
-}
-
-// biome-ignore lint/suspicious/noExplicitAny: the pipeline handles routes of every type
-export type AnyInput = Input<string, any, any> & {
-  readonly params: { readonly orgId?: OrgId; readonly workspaceId?: WorkspaceId };
-};
+import { toProblem } from "./problem.ts";
+import type { AnyCommand, PageRequest, Reply, Route } from "./route.ts";
 
 const noBody = z.strictObject({});
 const noQuery = z.strictObject({});
@@ -157,9 +140,4 @@ function toHttpReply(route: Route, reply: Reply, requestId: string): HttpReply {
     },
     body: status === 204 ? "" : JSON.stringify(reply.body),
   };
-}
-
-/** Refuses as the authorizer would have. */
-export function refuseVerdict(code: "access.denied" | "unauthenticated", requiredScope: string): never {
-  return code === "unauthenticated" ? refuseUnauthenticated() : refuseAccess(requiredScope);
 }

@@ -47,6 +47,11 @@ export function refuseUnauthenticated(): never {
   throw new Refusal("unauthenticated", UNAUTHENTICATED_DETAIL);
 }
 
+/** Refuses as the authorizer would have. */
+export function refuseVerdict(code: "access.denied" | "unauthenticated", requiredScope: string): never {
+  return code === "unauthenticated" ? refuseUnauthenticated() : refuseAccess(requiredScope);
+}
+
 export function toProblem(refusal: Refusal, requestId: string): HttpReply {
   const { status, title } = problemKinds[refusal.code];
   const { code, message: detail, fields } = refusal;

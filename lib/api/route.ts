@@ -29,7 +29,7 @@ interface ParamTypes {
 }
 
 /** The parameters that a path names, each with the type of its id. */
-export type ParamsOf<Path extends string> = Path extends `${string}{${infer Name}}${infer Rest}`
+type ParamsOf<Path extends string> = Path extends `${string}{${infer Name}}${infer Rest}`
   ? { readonly [K in Name]: Name extends keyof ParamTypes ? ParamTypes[Name] : string } & ParamsOf<Rest>
   : unknown;
 
@@ -107,10 +107,10 @@ export type Outcome =
   | { readonly unchanged: Reply };
 
 /** The places that a command changes, and so locks: read before anything else. */
-export type Locks = "organization" | "workspace" | "both" | "none";
+type Locks = "organization" | "workspace" | "both" | "none";
 
 /** A request as an example: feeds OpenAPI, and the generated test that the route's own scope suffices for it. */
-export interface Example {
+interface Example {
   readonly body?: unknown;
   readonly query?: Readonly<Record<string, string>>;
   readonly headers?: Readonly<Record<string, string>>;

@@ -103,7 +103,7 @@ export const userShape = z.object({
   createdAt: z.iso.datetime(),
 });
 
-export const grantShape = z.object({
+const grantShape = z.object({
   roleId: idSchema,
   roleName: z.string(),
   source: z.string(),

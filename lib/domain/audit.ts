@@ -26,7 +26,7 @@ type Thing =
   | "api-key";
 
 /** `<thing>.<past participle>`. */
-export type AuditAction = `${Thing}.${string}`;
+type AuditAction = `${Thing}.${string}`;
 
 export interface Actor {
   readonly kind: "user" | "api-key" | "system";

@@ -3,7 +3,7 @@ import type { RoleId } from "./ids.ts";
 import type { ManagedBy } from "./roles.ts";
 
 /** `direct`: given by somebody. `claim-rule:<id>`: given by a rule at sign-in. */
-export type GrantSource = "direct" | `claim-rule:${string}`;
+type GrantSource = "direct" | `claim-rule:${string}`;
 
 export interface Grant {
   readonly roleId: RoleId;

@@ -31,7 +31,7 @@ export interface Organization extends Head, Described {
   readonly disabledProviders: readonly ProviderId[];
 }
 
-export type ClaimMatching = "first-match" | "all-matches";
+type ClaimMatching = "first-match" | "all-matches";
 
 export interface Workspace extends Head, Described {
   readonly id: WorkspaceId;

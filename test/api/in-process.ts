@@ -7,7 +7,7 @@ import { judgeRequest } from "../../functions/wiring/judge-request.ts";
 import type { Method } from "../../lib/api/access.ts";
 import { Cursors } from "../../lib/api/cursors.ts";
 import type { Authorized } from "../../lib/api/exchange.ts";
-import type { Host } from "../../lib/api/pipeline.ts";
+import type { Host } from "../../lib/api/host.ts";
 import { serve } from "../../lib/api/pipeline.ts";
 import { refuseAccess, refuseUnauthenticated, toProblem } from "../../lib/api/problem.ts";
 import { RoleCache } from "../../lib/api/role-cache.ts";
@@ -31,7 +31,7 @@ export interface Caller {
   readonly email: string;
 }
 
-export interface Sent {
+interface Sent {
   readonly body?: unknown;
   readonly headers?: Readonly<Record<string, string>>;
 }

@@ -16,7 +16,7 @@ export interface Subject {
   readonly calls: StoreCall[];
 }
 
-export const never = async () => false;
+const never = async () => false;
 const AT = "2026-11-23T12:00:00.000Z";
 
 export function newIds() {
@@ -44,16 +44,16 @@ export function organizationOf(id: OrgId): Organization {
   };
 }
 
-export function workspaceOf(orgId: OrgId, id: WorkspaceId, name: string): Workspace {
+function workspaceOf(orgId: OrgId, id: WorkspaceId, name: string): Workspace {
   const { disabledProviders: _, ...common } = organizationOf(orgId);
   return { ...common, id, orgId, name, features: [], claimMatching: "first-match" };
 }
 
-export function userOf(orgId: OrgId, id: UserId, email: string): User {
+function userOf(orgId: OrgId, id: UserId, email: string): User {
   return { id, orgId, email, status: "active", createdAt: AT, version: 1 };
 }
 
-export function roleOf(id: RoleId, name: string, scopes: readonly string[]): CustomRole {
+function roleOf(id: RoleId, name: string, scopes: readonly string[]): CustomRole {
   return {
     id,
     name,

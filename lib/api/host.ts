@@ -1,0 +1,20 @@
+/** What the pipeline runs on, and what it hands to routes of every type. */
+import type { OrgId, WorkspaceId } from "../domain/ids.ts";
+import type { Store } from "../store/store.ts";
+import type { Cursors } from "./cursors.ts";
+import type { RoleCache } from "./role-cache.ts";
+import type { Input, Settings } from "./route.ts";
+
+/** What a function brings: its store, its warm cache, and where a fault is told to the operator. */
+export interface Host {
+  readonly store: Store;
+  readonly roles: RoleCache;
+  readonly cursors: Cursors;
+  readonly settings: Settings;
+  readonly reportFault: (fault: unknown) => void;
+}
+
+// biome-ignore lint/suspicious/noExplicitAny: the pipeline handles routes of every type
+export type AnyInput = Input<string, any, any> & {
+  readonly params: { readonly orgId?: OrgId; readonly workspaceId?: WorkspaceId };
+};
