@@ -103,6 +103,7 @@ describe("an entry follows a head", () => {
     ["the entry before it was changed and hashed again", { seq: 1, hash: hashText("another") }, second],
     ["its number outside is not the one inside", BEGIN, rehashed(1, firstText.replace('"seq":1', '"seq":7'))],
     ["it was changed and hashed again, pointing nowhere", first, rehashed(2, secondText.replace(firstHash, NO_HASH))],
+    ["a number is left out before it", first, rehashed(3, secondText.replace('"seq":2', '"seq":3'))],
     ["it is no JSON", BEGIN, rehashed(1, "{")],
     ["it is null", BEGIN, rehashed(1, "null")],
     ["it is a number", BEGIN, rehashed(1, "1")],

@@ -3,33 +3,33 @@
  * nothing, and it works another way: it expands everything over the catalogue it is handed and never looks for a cover.
  */
 
-export type ModelLevel = "workspace" | "organization";
+type ModelLevel = "workspace" | "organization";
 
-export interface ModelScope {
+interface ModelScope {
   readonly level: ModelLevel;
   readonly name: string;
 }
 
-export interface ModelRole {
+interface ModelRole {
   readonly id: string;
   readonly level: ModelLevel;
   readonly scopes: readonly string[];
 }
 
-export interface ModelGrant {
+interface ModelGrant {
   readonly roleId: string;
   readonly source: string;
   readonly expiresAt?: number;
 }
 
-export interface ModelUser {
+interface ModelUser {
   readonly id: string;
   readonly orgId: string;
   readonly status: string;
   readonly identityProviderId?: string;
 }
 
-export interface ModelFacts {
+interface ModelFacts {
   readonly now: number;
   readonly organization:
     | { readonly id: string; readonly status: string; readonly disabledProviders: readonly string[] }
@@ -106,14 +106,14 @@ export function modelExpand(level: ModelLevel, patterns: Iterable<string>, catal
   return new Set(presentAndFuture(level, catalogue).filter((name) => all.some((pattern) => namesScope(pattern, name))));
 }
 
-export interface ModelGift {
+interface ModelGift {
   readonly key: string;
   readonly level: ModelLevel;
   readonly patterns: readonly string[];
   readonly expiresAt?: number;
 }
 
-export interface ModelGiver {
+interface ModelGiver {
   readonly workspace: readonly string[];
   readonly organization: readonly string[];
   readonly mayGrantAnyWorkspaceRole: boolean;

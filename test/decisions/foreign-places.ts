@@ -1,0 +1,173 @@
+import type { Theme } from "./cases.ts";
+
+/** Workspaces are isolated from each other, and organizations know nothing of each other. */
+export const foreignPlaces: Theme = {
+  theme: "foreign workspaces and organizations",
+  scenes: [
+    {
+      world: {
+        roles: { "acme/noc/Hunter": { scopes: ["case:*"] } },
+        grants: [
+          { who: "olga", is: "Owner", in: "acme/soc" },
+          { who: "nora", is: "Owner", in: "acme/noc" },
+          { who: "hank", is: "Hunter", in: "acme/noc" },
+          { who: "hank", is: "Viewer", in: "acme/soc" },
+          { who: "mara", is: "Organization Manager", in: "acme" },
+          { who: "gina", is: "Organization Manager", in: "globex" },
+          { who: "gina", is: "Owner", in: "globex/soc" },
+          { who: "twin", is: "Owner", in: "globex/soc" },
+          { who: "twin", is: "Viewer", in: "acme/soc" },
+        ],
+      },
+      cases: [
+        {
+          it: "an Owner is nobody in the neighbour workspace",
+          who: "olga",
+          in: "acme/noc",
+          scope: "workspace:read",
+          deny: "scope.missing",
+        },
+        {
+          it: "an Owner does not enter the neighbour workspace",
+          who: "olga",
+          in: "acme/noc",
+          calls: "GET W",
+          answer: "access.denied",
+        },
+        {
+          it: "a role of one workspace does not follow its holder into another",
+          who: "hank",
+          in: "acme/soc",
+          scope: "case:read",
+          deny: "scope.missing",
+        },
+        {
+          it: "a role of one workspace stays good at home",
+          who: "hank",
+          in: "acme/noc",
+          scope: "case:read",
+          allow: "Hunter",
+        },
+        {
+          it: "an Owner elsewhere is unknown in an organization that is not theirs",
+          who: "gina",
+          in: "acme/soc",
+          scope: "workspace:read",
+          deny: "user.absent",
+        },
+        {
+          it: "a Manager elsewhere sees no organization that is not theirs",
+          who: "gina",
+          in: "acme",
+          calls: "GET O",
+          answer: "access.denied",
+        },
+        {
+          it: "a Manager elsewhere sees no workspace that is not theirs",
+          who: "gina",
+          in: "acme/soc",
+          calls: "GET W",
+          answer: "access.denied",
+        },
+        {
+          it: "a Manager elsewhere lists nobody's scopes but their own",
+          who: "gina",
+          in: "acme",
+          calls: "GET O/scopes",
+          answer: "access.denied",
+        },
+        {
+          it: "one person's roles in two organizations stay apart",
+          who: "twin",
+          in: "acme/soc",
+          scope: "workflow:run",
+          deny: "scope.missing",
+        },
+        {
+          it: "each of two organizations gives a person its own roles",
+          who: "twin",
+          in: "globex/soc",
+          scope: "workflow:run",
+          allow: "Owner",
+        },
+        {
+          it: "a workspace is not found under another organization, not even by its Owner",
+          who: "twin",
+          in: "acme/soc",
+          under: "globex",
+          calls: "GET W/me",
+          answer: "access.denied",
+        },
+        {
+          it: "a workspace gives no scope under another organization",
+          who: "twin",
+          in: "acme/soc",
+          under: "globex",
+          scope: "workflow:read",
+          deny: "workspace.absent",
+        },
+        {
+          it: "the Manager of the wrong organization learns that it is not there",
+          who: "gina",
+          in: "acme/soc",
+          under: "globex",
+          calls: "GET W",
+          answer: "not_found",
+        },
+        {
+          it: "a stranger holds nothing",
+          who: "stranger",
+          in: "acme/soc",
+          scope: "workspace:read",
+          deny: "user.absent",
+        },
+        {
+          it: "a stranger enters no workspace",
+          who: "stranger",
+          in: "acme/soc",
+          calls: "GET W/me",
+          answer: "access.denied",
+        },
+        {
+          it: "a stranger sees no organization",
+          who: "stranger",
+          in: "acme",
+          calls: "GET O/scopes",
+          answer: "access.denied",
+        },
+        {
+          it: "a stranger asking for nothing at all gets the same",
+          who: "stranger",
+          in: "acme/nowhere",
+          calls: "GET W/me",
+          answer: "access.denied",
+        },
+      ],
+    },
+    {
+      world: {
+        roles: { "acme/noc/Hunter": { scopes: ["*"] }, "globex/Agent": { scopes: ["*"] } },
+        grants: [
+          { who: "hank", is: "acme/noc/Hunter", in: "acme/soc" },
+          { who: "gus", is: "globex/Agent", in: "acme/soc" },
+        ],
+      },
+      cases: [
+        {
+          it: "a grant that names another workspace's role gives nothing",
+          who: "hank",
+          in: "acme/soc",
+          scope: "workspace:read",
+          deny: "scope.missing",
+        },
+        {
+          it: "a grant that names another organization's role gives nothing",
+          who: "gus",
+          in: "acme/soc",
+          scope: "workspace:read",
+          deny: "scope.missing",
+        },
+      ],
+    },
+  ],
+};
