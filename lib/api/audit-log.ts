@@ -208,7 +208,8 @@ async function verifyChain(
   while (last.seq < head.seq && last.seq - from.seq < most) {
     const entries = await readEntries(store, place, last, Math.min(BATCH, head.seq - last.seq));
     for (const entry of entries) {
-      if (!follows(last, entry)) return { last, brokenAt: last.seq + 1, isEnded: true };
+      if (!follows(place.workspaceId ?? place.orgId, last, entry))
+        return { last, brokenAt: last.seq + 1, isEnded: true };
       last = { seq: entry.seq, hash: entry.hash };
     }
     if (entries.length === 0) return { last, brokenAt: last.seq + 1, isEnded: true };

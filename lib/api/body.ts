@@ -78,7 +78,7 @@ function* findOddities(value: unknown, pointer: string, depth: number): Generato
     if (!Number.isFinite(value)) yield { pointer, detail: "The number is too large." };
   } else if (typeof value === "object" && value !== null) {
     for (const [name, member] of Object.entries(value)) {
-      const at = `${pointer}/${escapePointer(name)}`;
+      const at = `${pointer}/${escapePointer(name.toWellFormed())}`;
       if (name === "__proto__" || !name.isWellFormed()) yield { pointer: at, detail: "This name cannot be used." };
       else yield* findOddities(member, at, depth + 1);
     }

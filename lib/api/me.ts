@@ -1,6 +1,6 @@
 /** Who the caller is, and what they may do where. */
 import * as z from "zod";
-import { findHoldings, listScopes } from "../domain/decide.ts";
+import { findHoldings, hasStanding, listScopes } from "../domain/decide.ts";
 import type { Grant } from "../domain/grants.ts";
 import { isUnexpired } from "../domain/grants.ts";
 import type { OrgId, RoleId, WorkspaceId } from "../domain/ids.ts";
@@ -68,12 +68,11 @@ export const meRoutes = [
     run: async (store, { params, principal, now }, { roles }) => {
       const { userId } = principal;
       const facts = await readFacts(store, roles, { ...params, userId, now });
-      const holdings = findHoldings("workspace", facts);
-      if (holdings.length === 0) refuseAccess("member");
+      if (!hasStanding("workspace", facts)) refuseAccess("member");
       return {
         body: {
           userId,
-          roles: holdings.map(({ grant, role }) => ({
+          roles: findHoldings("workspace", facts).map(({ grant, role }) => ({
             id: role.id,
             name: role.name,
             source: grant.source,

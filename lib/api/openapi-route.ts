@@ -13,7 +13,7 @@ export const openApiRoutes = [
     summary: "This document.",
     area: "meta",
     access: { kind: "public" },
-    reply: { status: 200, schema: z.object({ openapi: z.string() }) },
+    reply: { status: 200, schema: z.looseObject({ openapi: z.string(), paths: z.looseObject({}) }) },
     example: {},
     run: async () => ({ body: JSON.parse(OPENAPI_DOCUMENT) }),
   }),

@@ -96,11 +96,11 @@ export function openEntry(sealed: SealedEntry): AuditEntry {
   return { ...JSON.parse(sealed.text), hash: sealed.hash };
 }
 
-/** Whether an entry follows a head: its number, the hash it points back to, and its own hash. */
-export function follows(head: ChainHead, sealed: SealedEntry): boolean {
+/** Whether an entry follows a head of that chain: its chain, its number, the hash it points back to, and its own hash. */
+export function follows(chain: string, head: ChainHead, sealed: SealedEntry): boolean {
   if (sealed.seq !== head.seq + 1 || hashText(sealed.text) !== sealed.hash) return false;
   const entry = parseEntry(sealed.text);
-  return entry?.seq === sealed.seq && entry.prevHash === head.hash;
+  return entry?.chain === chain && entry.seq === sealed.seq && entry.prevHash === head.hash;
 }
 
 /** A text that somebody tampered with may be no JSON at all; that is an answer about the chain, not a failure. */

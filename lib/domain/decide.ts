@@ -101,10 +101,10 @@ export function listScopes(level: Level, facts: Facts): string[] {
 }
 
 /**
- * Whether the user has standing at a level: in the organization, being a live user of it; in a workspace, holding a grant
- * there that gives something.
+ * Whether the user has standing at a level: in the organization, being a live user of it; in a workspace, an unexpired grant
+ * there, whatever it gives.
  */
 export function hasStanding(level: Level, facts: Facts): boolean {
-  if (level === "organization") return findLapse(level, facts) === undefined;
-  return findHoldings(level, facts).length > 0;
+  if (findLapse(level, facts) !== undefined) return false;
+  return level === "organization" || facts.workspaceGrants.some((grant) => isUnexpired(grant, facts.now));
 }

@@ -8,12 +8,6 @@ export type Level = "workspace" | "organization";
 /** `type:action`, `type:*` or `*`. */
 export type Pattern = string;
 
-const PATTERN = /^(\*|[a-z][a-z0-9-]*(\.[a-z0-9-]+)*:(\*|[a-z][a-z0-9-]*))$/;
-
-export function isPattern(text: string): boolean {
-  return PATTERN.test(text);
-}
-
 /** Whether holding `wide` means holding all of `narrow`: `*` covers `t:*` covers `t:a`; nothing else covers but equality. */
 export function covers(wide: Pattern, narrow: Pattern): boolean {
   if (wide === "*" || wide === narrow) return true;

@@ -18,7 +18,7 @@ export interface User {
   readonly version: number;
 }
 
-/** Two addresses are one when they agree after trimming and case folding. */
+/** Two addresses are one when they agree after trimming and case folding; nothing else, since the address leads to a person. */
 export function foldEmail(email: string): string {
-  return email.trim().normalize("NFKC").toLowerCase();
+  return email.trim().toLowerCase();
 }

@@ -3,6 +3,7 @@ import { beforeEach, describe, expect, it } from "vitest";
 import type { AuditEntry } from "../../lib/domain/audit.ts";
 import { follows, NO_HASH } from "../../lib/domain/audit.ts";
 import type { OrgId, WorkspaceId } from "../../lib/domain/ids.ts";
+import type { PlaceRef } from "../../lib/store/keys.ts";
 import { openTestStore } from "../engine.ts";
 import { raiseConflicts } from "../store/conflicts.ts";
 import type { Answer, Caller, TestApi } from "./in-process.ts";
@@ -108,11 +109,12 @@ describe.each([
   /** Each change that was acknowledged has exactly one entry, and no chain forks. */
   async function expectWholeChains(answers: readonly Answer[]): Promise<void> {
     const { store } = api.host;
-    for (const place of [{ orgId: org }, { orgId: org, workspaceId: workspace }]) {
+    const places: PlaceRef[] = [{ orgId: org }, { orgId: org, workspaceId: workspace }];
+    for (const place of places) {
       let head = { seq: 0, hash: NO_HASH };
       const { items } = await store.places.listEntries(place, { limit: 1_000 });
       for (const { value } of items) {
-        expect(follows(head, value)).toBe(true);
+        expect(follows(place.workspaceId ?? place.orgId, head, value)).toBe(true);
         head = value;
       }
     }

@@ -41,11 +41,11 @@ export const features: Theme = {
           deny: "scope.missing",
         },
         {
-          it: "a role that is off is no standing",
+          it: "a role that is off gives nothing, and is standing all the same",
           who: "alan",
           in: "acme/plain",
           calls: "GET W/me",
-          answer: "access.denied",
+          answer: "allowed",
         },
         {
           it: "a Workspace Viewer needs it too",

@@ -216,11 +216,11 @@ export const statuses: Theme = {
           deny: "scope.missing",
         },
         {
-          it: "a role that is gone is no standing",
+          it: "a role that is gone gives nothing, and is standing all the same",
           who: "reto",
           in: "acme/soc",
           calls: "GET W/me",
-          answer: "access.denied",
+          answer: "allowed",
         },
       ],
     },

@@ -90,8 +90,8 @@ describe("an entry follows a head", () => {
   const rehashed = (seq: number, text: string): SealedEntry => ({ seq, text, hash: hashText(text) });
 
   it("when its number, the hash it points back to and its own hash are right", () => {
-    expect(follows(BEGIN, first)).toBe(true);
-    expect(follows(first, second)).toBe(true);
+    expect(follows(chain, BEGIN, first)).toBe(true);
+    expect(follows(chain, first, second)).toBe(true);
   });
 
   it.each<[string, ChainHead, SealedEntry]>([
@@ -104,11 +104,12 @@ describe("an entry follows a head", () => {
     ["its number outside is not the one inside", BEGIN, rehashed(1, firstText.replace('"seq":1', '"seq":7'))],
     ["it was changed and hashed again, pointing nowhere", first, rehashed(2, secondText.replace(firstHash, NO_HASH))],
     ["a number is left out before it", first, rehashed(3, secondText.replace('"seq":2', '"seq":3'))],
+    ["it is of another chain", BEGIN, rehashed(1, firstText.replace(chain, "wks_01k8z0000000000000000000c4"))],
     ["it is no JSON", BEGIN, rehashed(1, "{")],
     ["it is null", BEGIN, rehashed(1, "null")],
     ["it is a number", BEGIN, rehashed(1, "1")],
   ])("not when %s", (_what, head, sealed) => {
-    expect(follows(head, sealed)).toBe(false);
+    expect(follows(chain, head, sealed)).toBe(false);
   });
 });
 
@@ -122,7 +123,7 @@ describe("chains, of all lengths", () => {
       const sealed: SealedEntry[] = [];
       for (const one of drafts) sealed.push(seal(sealed.at(-1) ?? BEGIN, one));
       const isWhole = (entries: readonly SealedEntry[]) =>
-        entries.every((entry, index) => follows(entries[index - 1] ?? BEGIN, entry));
+        entries.every((entry, index) => follows(chain, entries[index - 1] ?? BEGIN, entry));
       expect(isWhole(sealed)).toBe(true);
       const index = at % (sealed.length - 1);
       const [one, next] = [sealed[index], sealed[index + 1]];
