@@ -12,7 +12,12 @@ interface TestStoreOptions {
   /** Stands between the store and the engine, to raise what the engine never does. */
   readonly wrap?: (client: DynamoDBDocumentClient) => DynamoDBDocumentClient;
   readonly tableName?: string;
+  /** The store's own time-outs, for tests that are about them. */
+  readonly isImpatient?: boolean;
 }
+
+/** A machine that runs everything at once is slower than a data centre, and no test is about how long a read took. */
+const patience = { readTry: 5_000, read: 5_000, writeTry: 5_000, write: 5_000, busy: 15_000 };
 
 export interface TestStore {
   readonly store: Store;
@@ -27,7 +32,7 @@ export function openTestClient(endpoint: string): DynamoDBDocumentClient {
     region: "eu-west-1",
     credentials: { accessKeyId: "test", secretAccessKey: "test" },
     maxAttempts: 1,
-    requestHandler: { connectionTimeout: 500, requestTimeout: 1_000, throwOnRequestTimeout: true },
+    requestHandler: { connectionTimeout: 5_000, requestTimeout: 5_000, throwOnRequestTimeout: true },
   });
   return DynamoDBDocumentClient.from(client, { marshallOptions: { removeUndefinedValues: true } });
 }
@@ -55,6 +60,11 @@ export async function openTestStore(options: TestStoreOptions = {}): Promise<Tes
   const named = options.tableName ?? process.env.TABLE_NAME;
   const tableName = named ?? `test-${randomUUID()}`;
   if (named === undefined) await createTable(client, tableName);
-  const store = openStore({ client: options.wrap?.(client) ?? client, name: tableName, observe: options.observe });
+  const store = openStore({
+    client: options.wrap?.(client) ?? client,
+    name: tableName,
+    observe: options.observe,
+    ...(options.isImpatient ? {} : { patience }),
+  });
   return { store, client, tableName, endpoint };
 }

@@ -4,6 +4,7 @@
  */
 import * as z from "zod";
 import { Refusal, refuseAbsent } from "../domain/errors.ts";
+import type { IdPrefix } from "../domain/ids.ts";
 import { isId } from "../domain/ids.ts";
 import { limits } from "../domain/limits.ts";
 import { readBody, readQuery } from "./body.ts";
@@ -17,7 +18,14 @@ import type { AnyCommand, PageRequest, Reply, Route } from "./route.ts";
 
 const noBody = z.strictObject({});
 const noQuery = z.strictObject({});
-const idPrefixes = { orgId: "org", workspaceId: "wks", userId: "usr", roleId: "rol" } as const;
+const idPrefixes: ReadonlyMap<string, IdPrefix> = new Map([
+  ["orgId", "org"],
+  ["workspaceId", "wks"],
+  ["userId", "usr"],
+  ["roleId", "rol"],
+]);
+/** The rest of an id as it would have been made in 1970, without any randomness. */
+const NEVER_MADE = "0".repeat(26);
 
 /** Serves a request by the one of `routes` that the gateway matched. */
 export async function serve(
@@ -55,12 +63,8 @@ function readInput(route: Route, request: HttpRequest, host: Host, now: number):
   const { page, query } = readPage(route, request, host);
   const body = readBodyOf(route, request);
   if (authorized.isWorkspaceAbsent) refuseAbsent("workspace");
-  for (const [name, prefix] of Object.entries(idPrefixes)) {
-    const id = request.params.get(name);
-    if (id !== undefined && !isId(prefix, id)) refuseAbsent("thing");
-  }
   return {
-    params: Object.fromEntries(request.params),
+    params: Object.fromEntries([...request.params].map(([name, id]) => [name, toPossibleId(name, id)])),
     query,
     body,
     principal: authorized.principal,
@@ -70,6 +74,12 @@ function readInput(route: Route, request: HttpRequest, host: Host, now: number):
     newId: makeIdMaker(now),
     page,
   };
+}
+
+/** What is no id is answered exactly as an id of which there is nothing, by being taken for one; it never comes near a key. */
+function toPossibleId(name: string, id: string): string {
+  const prefix = idPrefixes.get(name);
+  return prefix === undefined || isId(prefix, id) ? id : `${prefix}_${NEVER_MADE}`;
 }
 
 function readBodyOf(route: Route, request: HttpRequest): unknown {

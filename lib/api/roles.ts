@@ -159,17 +159,18 @@ export const roleRoutes = [
     decide: ({ taken, before }, { params, body, ifMatch }, { workspace, giver }, store) => {
       if (workspace === undefined) refuseAbsent("workspace");
       matchVersion(ifMatch, versionOf(before), true);
+      const scopes = body.scopes ?? before.scopes;
+      refuseExcess(giver, [toGift(before)], [toGift({ ...before, scopes })], "/scopes");
       if (!isOfWorkspace(before)) refuseManagedElsewhere();
       const policy = workspace.policy + 1;
       const after: CustomRole = {
         ...before,
         name: body.name ?? before.name,
         description: patchMember(before.description, body.description) ?? "",
-        scopes: body.scopes ?? before.scopes,
+        scopes,
         version: before.version + 1,
         policy,
       };
-      refuseExcess(giver, [toGift(before)], [toGift(after)], "/scopes");
       checkName(after.name, taken, before.id);
       return {
         changes: [...store.roles.replace(params, before, after), store.places.bumpPolicy(params, policy)],

@@ -6,6 +6,7 @@ import type { Organization } from "../domain/places.ts";
 import type { User } from "../domain/users.ts";
 import { foldEmail } from "../domain/users.ts";
 import type { PoolSignIn, SignInTools } from "./pool-sign-in.ts";
+import { readAgain } from "./pool-sign-in.ts";
 
 /** Organizations at a time. */
 const WORKERS = 8;
@@ -85,9 +86,5 @@ function commitAcceptance(
     store.places.append(place, entry),
     store.places.advance(place, organization, entry),
   ];
-  const isOurs = async () => {
-    const { kept } = await store.read({ kept: store.places.entry(place, entry.seq) });
-    return kept?.hash === entry.hash;
-  };
-  return store.commit(changes, store.transactionToken([entry]), isOurs);
+  return store.commit(changes, store.transactionToken([entry]), readAgain);
 }

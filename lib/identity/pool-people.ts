@@ -6,6 +6,7 @@ import { Refusal } from "../domain/errors.ts";
 import type { UserId } from "../domain/ids.ts";
 import type { AddressOwner } from "../store/persons.ts";
 import type { PoolSignIn, SignInTools } from "./pool-sign-in.ts";
+import { readAgain } from "./pool-sign-in.ts";
 
 /**
  * Finds the person's id, or makes it. Parallel first sign-ins, and Cognito's own repeats, give one id.
@@ -38,8 +39,7 @@ async function tryBind(
   }
   // An address that another subject has bound was deleted at the pool and made again: whoever has it now inherits nothing.
   const id = owner !== undefined && owner.subject === undefined ? owner.userId : newId("usr");
-  const isOurs = async () => (await store.read({ bound: store.persons.bySubject(subject) })).bound === id;
   const changes = store.persons.bind({ id, email: verifiedEmail, subject }, owner);
-  const outcome = await store.commit(changes, newId("aud"), isOurs);
+  const outcome = await store.commit(changes, newId("aud"), readAgain);
   return outcome === "committed" ? id : "raced";
 }

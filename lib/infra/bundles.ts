@@ -5,6 +5,7 @@
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { buildSync } from "esbuild";
+import type { RouteAccess } from "../api/access.ts";
 import { openApiDocument } from "../api/openapi.ts";
 import { routes } from "../api/routes.ts";
 import { type FunctionName, functionNames } from "./function-table.ts";
@@ -14,8 +15,11 @@ const sources = fileURLToPath(new URL("../../functions/", import.meta.url));
 /** Where the bundle of a function is: a folder holding `index.mjs`. */
 export type Bundles = ReadonlyMap<FunctionName, string>;
 
-/** Bundles `functions/<name>.ts` of every function into a folder, where each gets one of its own. */
-export function bundleFunctions(folder: string): Bundles {
+/**
+ * Bundles `functions/<name>.ts` of every function into a folder, where each gets one of its own.
+ * @param judged what the authorizer is to know of the routes; schemas and handlers stay out of its bundle
+ */
+export function bundleFunctions(folder: string, judged: readonly RouteAccess[] = authorizedRoutes()): Bundles {
   buildSync({
     entryPoints: functionNames.map((name) => ({ in: join(sources, `${name}.ts`), out: `${name}/index` })),
     outdir: folder,
@@ -30,7 +34,7 @@ export function bundleFunctions(folder: string): Bundles {
     legalComments: "none",
     logLevel: "warning",
     define: {
-      ROUTE_ACCESS: JSON.stringify(authorizedRoutes()),
+      ROUTE_ACCESS: JSON.stringify(judged),
       OPENAPI_DOCUMENT: JSON.stringify(JSON.stringify(openApiDocument())),
     },
     alias: {
@@ -41,8 +45,7 @@ export function bundleFunctions(folder: string): Bundles {
   return new Map(functionNames.map((name) => [name, join(folder, name)]));
 }
 
-/** What the authorizer knows of the routes; schemas and handlers stay out of its bundle. */
-function authorizedRoutes() {
+function authorizedRoutes(): RouteAccess[] {
   return routes
     .filter((route) => route.access.kind !== "public")
     .map(({ method, path, access }) => ({ method, path, access }));

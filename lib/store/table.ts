@@ -49,14 +49,22 @@ export interface TableOptions {
   readonly client: DynamoDBDocumentClient;
   readonly name: string;
   readonly observe?: ((call: StoreCall) => void) | undefined;
+  /** For hosts that are slower than a data centre. */
+  readonly patience?: Patience | undefined;
 }
 
-/** Milliseconds. A try may take so long, and tries go on for so long, before the answer is 503. */
-const READ_TRY = 300;
-const READ_PATIENCE = 700;
-const WRITE_TRY = 1_000;
-const WRITE_PATIENCE = 1_000;
-const BUSY_PATIENCE = 5_000;
+/** Milliseconds. One try may take so long, and tries begin for so long after the first, before the answer is 503. */
+export interface Patience {
+  readonly readTry: number;
+  readonly read: number;
+  readonly writeTry: number;
+  readonly write: number;
+  /** For what the store says it did not do: a conflict, throttling. */
+  readonly busy: number;
+}
+
+/** Together they answer within the 2 s that a failing store may take. */
+const usualPatience: Patience = { readTry: 300, read: 400, writeTry: 1_000, write: 1_000, busy: 5_000 };
 /** A BatchGet's and a transaction's most items, by DynamoDB. */
 const BATCH = 100;
 
@@ -64,9 +72,11 @@ export class Table {
   readonly #client: DynamoDBDocumentClient;
   readonly #name: string;
   readonly #observe: ((call: StoreCall) => void) | undefined;
+  readonly #patience: Patience;
   #isCold = true;
 
-  constructor({ client, name, observe }: TableOptions) {
+  constructor({ client, name, observe, patience = usualPatience }: TableOptions) {
+    this.#patience = patience;
     this.#client = client;
     this.#name = name;
     this.#observe = observe;
@@ -166,13 +176,14 @@ export class Table {
       ClientRequestToken: token,
       ...this.#capacity(),
     };
+    const { writeTry, write, busy } = this.#patience;
     const start = Date.now();
     let isUncertain = false;
     for (let attempt = 0; ; attempt++) {
       try {
-        const left = start + WRITE_PATIENCE + WRITE_TRY / 2 - Date.now();
+        const left = start + write + writeTry / 2 - Date.now();
         const answer = await this.#client.send(new TransactWriteCommand(input), {
-          requestTimeout: Math.max(100, isUncertain ? Math.min(WRITE_TRY, left) : WRITE_TRY),
+          requestTimeout: Math.max(100, isUncertain ? Math.min(writeTry, left) : writeTry),
         });
         this.#count("TransactWrite", sumUnits(answer.ConsumedCapacity ?? []));
         return "committed";
@@ -181,8 +192,7 @@ export class Table {
         if (kind === "broken") throw error;
         if (kind === "raced") return isUncertain && (await isOurs()) ? "committed" : "raced";
         if (kind === "unknown") isUncertain = true;
-        if (Date.now() - start >= (kind === "busy" && !isUncertain ? BUSY_PATIENCE : WRITE_PATIENCE))
-          throw toUnavailable(error);
+        if (Date.now() - start >= (kind === "busy" && !isUncertain ? busy : write)) throw toUnavailable(error);
         await pause(attempt);
       }
     }
@@ -197,7 +207,7 @@ export class Table {
         return answer;
       } catch (error) {
         if (classifyFault(error) === "broken") throw error;
-        if (Date.now() - start >= READ_PATIENCE - READ_TRY) throw toUnavailable(error);
+        if (Date.now() - start >= this.#patience.read) throw toUnavailable(error);
         await pause(attempt);
       }
     }
@@ -205,7 +215,7 @@ export class Table {
 
   /** A cold function's first call also opens the connection. */
   #readLimits() {
-    return { requestTimeout: this.#isCold ? WRITE_TRY : READ_TRY };
+    return { requestTimeout: this.#isCold ? this.#patience.writeTry : this.#patience.readTry };
   }
 
   #capacity() {

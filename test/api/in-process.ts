@@ -31,7 +31,7 @@ export interface Caller {
   readonly email: string;
 }
 
-interface Sent {
+export interface Sent {
   readonly body?: unknown;
   readonly headers?: Readonly<Record<string, string>>;
 }

@@ -100,6 +100,9 @@ function findUnmakeable({ grants, organizations = {}, workspaces = {}, users = {
   if (Object.keys(roles).some((path) => path.split("/").length === 2)) return "org-managed roles cannot be made yet";
   if (grants.some(({ expiresIn = 1 }) => expiresIn <= 0)) return "a grant that is over cannot be given";
   if (grants.some(({ is }) => is.includes("/"))) return "a role that is not of the place cannot be given there";
+  const isOtherEnd = (one: (typeof grants)[number]) =>
+    grants.some(({ who, in: place, expiresIn }) => who === one.who && place === one.in && expiresIn !== one.expiresIn);
+  if (grants.some(isOtherEnd)) return "all roles of one call end together";
   const isMisplaced = ({ is, in: place }: (typeof grants)[number]) =>
     isWorkspacePath(place) === /^Organization (Manager|Viewer)$/.test(is);
   return grants.some(isMisplaced) ? "a role of the other level cannot be given" : undefined;

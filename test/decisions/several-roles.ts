@@ -19,8 +19,6 @@ export const severalRoles: Theme = {
           { who: "high", is: "Owner", in: "acme/soc" },
           { who: "same", is: "Viewer", in: "acme/soc" },
           { who: "same", is: "Operator", in: "acme/soc" },
-          { who: "time", is: "Viewer", in: "acme/soc" },
-          { who: "time", is: "Hunter", in: "acme/soc", expiresIn: HOUR },
         ],
       },
       cases: [
@@ -66,6 +64,17 @@ export const severalRoles: Theme = {
           scope: "workflow:run",
           allow: "Operator",
         },
+      ],
+    },
+    {
+      world: {
+        roles: { "acme/soc/Hunter": { scopes: ["case:*"] } },
+        grants: [
+          { who: "time", is: "Viewer", in: "acme/soc" },
+          { who: "time", is: "Hunter", in: "acme/soc", expiresIn: HOUR },
+        ],
+      },
+      cases: [
         {
           it: "a role with an end joins one without",
           who: "time",

@@ -44,10 +44,25 @@ export class SignInWorld {
     return new SignInWorld(store, tableName, api, await api.person("ann@acme.example"), calls);
   }
 
-  /** Another store on the same table, whose first answers are lost. */
-  async openLossy(times: number, ofReadsToo = false): Promise<Store> {
-    const wrap = (client: DynamoDBDocumentClient) => loseAnswers(client, times, ofReadsToo);
+  /** Another store on the same table, which loses the first answers. */
+  async openLossy(loss: Loss): Promise<Store> {
+    const wrap = (client: DynamoDBDocumentClient) => loseAnswers(client, loss);
     return (await openTestStore({ tableName: this.#tableName, wrap })).store;
+  }
+
+  /** The same store, whose first commits wait for each other: so many have read before any of them has written. */
+  meetBeforeCommit(many: number): Store {
+    let waiting = 0;
+    let open = () => {};
+    const met = new Promise<void>((resolve) => {
+      open = resolve;
+    });
+    const commit: Store["commit"] = async (...sent) => {
+      if (++waiting === many) open();
+      await met;
+      return this.store.commit(...sent);
+    };
+    return { ...this.store, commit };
   }
 
   newAddress(): string {
@@ -96,19 +111,24 @@ export function newcomer(email: string | undefined, more: Partial<PoolSignIn> = 
   return { subject: randomUUID(), verifiedEmail: email, isFresh: true, requestId: "lambda-1", ...more };
 }
 
-/** Loses the answers of the first commits, as a broken connection does: what was asked has happened. Or of everything. */
-function loseAnswers(client: DynamoDBDocumentClient, times: number, ofReadsToo: boolean): DynamoDBDocumentClient {
-  let left = times;
-  return new Proxy(client, {
-    get: (target, name) => {
-      if (name !== "send") return Reflect.get(target, name);
-      return async (command: { constructor: { name: string } }, options: unknown) => {
-        const answer = await target.send(command as never, options as never);
-        if ((ofReadsToo || command.constructor.name === "TransactWriteCommand") && left-- > 0) {
-          throw Object.assign(new Error("the connection broke"), { name: "TimeoutError" });
-        }
-        return answer;
-      };
-    },
-  });
+interface Loss {
+  readonly answers: number;
+  readonly ofReadsToo?: boolean;
+  /** Whether the table takes what is sent again for something new, as it does once the token is ten minutes old. */
+  readonly forgetsTokens?: boolean;
+}
+
+/** Loses answers as a broken connection does: what was asked has happened. */
+function loseAnswers(client: DynamoDBDocumentClient, loss: Loss): DynamoDBDocumentClient {
+  let left = loss.answers;
+  const send = async (command: { constructor: { name: string }; input: object }, options: unknown) => {
+    const isCommit = command.constructor.name === "TransactWriteCommand";
+    if (isCommit && loss.forgetsTokens) Object.assign(command.input, { ClientRequestToken: randomUUID() });
+    const answer = await client.send(command as never, options as never);
+    if ((isCommit || loss.ofReadsToo) && left-- > 0) {
+      throw Object.assign(new Error("the connection broke"), { name: "TimeoutError" });
+    }
+    return answer;
+  };
+  return new Proxy(client, { get: (target, name) => (name === "send" ? send : Reflect.get(target, name)) });
 }

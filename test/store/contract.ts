@@ -44,12 +44,12 @@ export function organizationOf(id: OrgId): Organization {
   };
 }
 
-function workspaceOf(orgId: OrgId, id: WorkspaceId, name: string): Workspace {
+export function workspaceOf(orgId: OrgId, id: WorkspaceId, name: string): Workspace {
   const { disabledProviders: _, ...common } = organizationOf(orgId);
   return { ...common, id, orgId, name, features: [], claimMatching: "first-match" };
 }
 
-function userOf(orgId: OrgId, id: UserId, email: string): User {
+export function userOf(orgId: OrgId, id: UserId, email: string): User {
   return { id, orgId, email, status: "active", createdAt: AT, version: 1 };
 }
 

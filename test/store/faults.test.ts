@@ -135,6 +135,7 @@ describe("a store whose engine misbehaves", () => {
   it("gives up with `unavailable` when nothing answers, for reads and for writes", async () => {
     let tries = 0;
     const { store } = await openTestStore({
+      isImpatient: true,
       wrap: (client) =>
         intercept(client, async () => {
           tries++;

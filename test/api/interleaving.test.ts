@@ -1,0 +1,169 @@
+/**
+ * One change between another's look and its deed, each time at the very worst moment: what was decided on a world that has gone
+ * is never done.
+ */
+import type { DynamoDBDocumentClient } from "@aws-sdk/lib-dynamodb";
+import { BatchGetCommand, TransactWriteCommand } from "@aws-sdk/lib-dynamodb";
+import { beforeEach, describe, expect, it } from "vitest";
+import { readAnchors } from "../../lib/api/anchored-places.ts";
+import { readFacts } from "../../lib/api/facts.ts";
+import { RoleCache } from "../../lib/api/role-cache.ts";
+import { decide } from "../../lib/domain/decide.ts";
+import type { OrgId, WorkspaceId } from "../../lib/domain/ids.ts";
+import type { Store } from "../../lib/store/store.ts";
+import { openTestStore } from "../engine.ts";
+import type { Answer, Caller, Sent, TestApi } from "./in-process.ts";
+import { openTestApi } from "./in-process.ts";
+import { acceptInvitation } from "./invitations.ts";
+
+/** What happens before the store's next command of a kind, once a number of them have gone by. */
+interface Interruption {
+  readonly before: typeof BatchGetCommand | typeof TransactWriteCommand;
+  passing: number;
+  readonly happens: () => Promise<unknown>;
+}
+
+let interruption: Interruption | undefined;
+/** The store whose commands are interrupted, its API, and one beside it that is not. */
+let slow: Store;
+let slowly: TestApi;
+let api: TestApi;
+let ann: Caller;
+let org: OrgId;
+let workspace: WorkspaceId;
+
+function interrupt(client: DynamoDBDocumentClient): DynamoDBDocumentClient {
+  const send = client.send.bind(client) as (...args: unknown[]) => Promise<unknown>;
+  const interrupted = async (command: unknown, ...rest: unknown[]) => {
+    const due = interruption;
+    if (due !== undefined && command instanceof due.before && due.passing-- === 0) {
+      interruption = undefined;
+      await due.happens();
+    }
+    return send(command, ...rest);
+  };
+  return new Proxy(client, { get: (target, name) => (name === "send" ? interrupted : Reflect.get(target, name)) });
+}
+
+beforeEach(async () => {
+  const { store, tableName } = await openTestStore({ wrap: interrupt });
+  slow = store;
+  slowly = openTestApi(store);
+  api = openTestApi((await openTestStore({ tableName })).store);
+  ann = await api.person("ann@acme.example");
+  org = (await api.call(ann, "POST /v1/orgs", { body: { name: "Acme" } })).body.id;
+  workspace = (await api.call(ann, `POST /v1/orgs/${org}/workspaces`, { body: { name: "North" } })).body.id;
+});
+
+const at = (path: string) => `/v1/orgs/${org}/workspaces/${workspace}${path}`;
+const place = () => ({ orgId: org, workspaceId: workspace });
+
+async function join(name: string, ...roleIds: readonly string[]): Promise<Caller> {
+  const { body } = await api.call(ann, `POST /v1/orgs/${org}/users`, { body: { email: `${name}@acme.example` } });
+  await acceptInvitation(api.host.store, org, body.id);
+  const user = { userId: body.id, email: `${name}@acme.example` };
+  await assign(ann, user, roleIds);
+  return user;
+}
+
+async function assign(by: Caller, user: Caller, roleIds: readonly string[]): Promise<Answer> {
+  return api.call(by, `PUT ${at(`/assignments/${user.userId}`)}`, { body: { roleIds } });
+}
+
+async function makeRole(scopes: readonly string[]): Promise<string> {
+  return (await api.call(ann, `POST ${at("/roles")}`, { body: { name: "Runner", scopes } })).body.id;
+}
+
+/** The call, decided; then the other one, from its beginning to its end; then the call goes on. */
+async function commitAfter(
+  by: Caller,
+  what: string,
+  sent: Sent,
+  other: () => Promise<Answer>,
+): Promise<[Answer, Answer]> {
+  let first: Answer | undefined;
+  const happens = async () => {
+    first = await other();
+  };
+  interruption = { before: TransactWriteCommand, passing: 0, happens };
+  const second = await slowly.call(by, what, sent);
+  if (first === undefined) throw new Error("nothing was committed");
+  return [first, second];
+}
+
+describe("the last anchor stays", () => {
+  it("when one owner is suspended in the organization while the other is demoted in the workspace", async () => {
+    const bob = await join("bob", "rol_owner");
+    const answers = await commitAfter(
+      ann,
+      `PATCH /v1/orgs/${org}/users/${bob.userId}`,
+      { body: { status: "suspended" } },
+      () => assign(bob, ann, ["rol_viewer"]),
+    );
+    expect(answers).toMatchObject([{ status: 200 }, { status: 409, body: { code: "owner.last" } }]);
+    expect(await readAnchors(api.host.store, undefined, place())).toEqual(new Set([bob.userId]));
+  });
+
+  it("when both owners of a workspace demote each other", async () => {
+    const bob = await join("bob", "rol_owner");
+    const answers = await commitAfter(ann, `DELETE ${at(`/assignments/${bob.userId}`)}`, {}, () =>
+      assign(bob, ann, ["rol_viewer"]),
+    );
+    expect(answers).toMatchObject([{ status: 200 }, { status: 409, body: { code: "owner.last" } }]);
+    expect(await readAnchors(api.host.store, undefined, place())).toEqual(new Set([bob.userId]));
+  });
+});
+
+describe("a caller who lost their right meanwhile", () => {
+  it("is denied, although nothing is given and the authorizer had let them through", async () => {
+    const vic = await join("vic", "rol_viewer");
+    const cara = await join("cara", await makeRole(["user-permission:write"]));
+    const answers = await commitAfter(cara, `DELETE ${at(`/assignments/${vic.userId}`)}`, {}, () =>
+      assign(ann, cara, ["rol_viewer"]),
+    );
+    expect(answers).toMatchObject([{ status: 200 }, { status: 403, body: { code: "access.denied" } }]);
+    expect((await api.call(ann, `GET ${at(`/assignments/${vic.userId}`)}`)).status).toBe(200);
+  });
+
+  it("is not denied for a change of somebody else's", async () => {
+    const vic = await join("vic", "rol_viewer");
+    const answers = await commitAfter(ann, `DELETE ${at(`/assignments/${vic.userId}`)}`, {}, () =>
+      api.call(ann, `POST ${at("/roles")}`, { body: { name: "Other", scopes: [] } }),
+    );
+    expect(answers.map(({ status }) => status)).toEqual([201, 204]);
+  });
+});
+
+describe("a role that goes while it is given", () => {
+  it.each<[string, (roleId: string) => [string, unknown]]>([
+    [
+      "by an invitation",
+      (roleId) => [`POST /v1/orgs/${org}/users`, { email: "eve@acme.example", roleId, workspaceId: workspace }],
+    ],
+    ["by an assignment", (roleId) => [`PUT ${at(`/assignments/${ann.userId}`)}`, { roleIds: ["rol_owner", roleId] }]],
+  ])("is not given: %s", async (_how, make) => {
+    const roleId = await makeRole(["workflow:run"]);
+    const [call, body] = make(roleId);
+    const answers = await commitAfter(ann, call, { body }, () => api.call(ann, `DELETE ${at(`/roles/${roleId}`)}`));
+    expect(answers).toMatchObject([{ status: 204 }, { status: 422, body: { code: "request.invalid" } }]);
+    expect(await api.host.store.assignments.listHolders(org, roleId as never)).toEqual([]);
+  });
+});
+
+describe("a decision", () => {
+  it("is not made from a grant of before and a role of after: a role widened once it was taken away gives nothing", async () => {
+    const roleId = await makeRole(["workflow:read"]);
+    const vic = await join("vic", roleId);
+    const happens = async () => {
+      expect((await assign(ann, vic, [])).status).toBe(200);
+      const edit = { body: { scopes: ["workflow:run"] }, headers: { "if-match": "*" } };
+      expect((await api.call(ann, `PATCH ${at(`/roles/${roleId}`)}`, edit)).status).toBe(200);
+    };
+    // The first batch holds the grant, the second the role.
+    interruption = { before: BatchGetCommand, passing: 1, happens };
+    const facts = await readFacts(slow, new RoleCache(), { ...place(), userId: vic.userId, now: Date.now() });
+    expect(interruption).toBeUndefined();
+    expect(decide({ level: "workspace", scope: "workflow:run" }, facts).allow).toBe(false);
+    expect(facts.workspaceGrants).toEqual([]);
+  });
+});

@@ -1,0 +1,60 @@
+import { describe, expect, it } from "vitest";
+import { readSettings } from "../../functions/wiring/config.ts";
+
+const good = {
+  TABLE_NAME: "acme-data-table",
+  TOKEN_ISSUER: "https://cognito-idp.eu-west-1.amazonaws.com/eu-west-1_AbC123",
+  TOKEN_CLIENT_IDS: "5ttqjk2v8example0client1id,another0client",
+  CURSOR_SECRET: "0123456789abcdef0123456789abcdef",
+  ORGANIZATION_CREATION: "closed",
+};
+const names = Object.keys(good) as (keyof typeof good)[];
+
+describe("a function's settings", () => {
+  it("are read when they are all good", () => {
+    expect(readSettings(names, good)).toEqual({
+      ...good,
+      TOKEN_CLIENT_IDS: new Set(["5ttqjk2v8example0client1id", "another0client"]),
+    });
+  });
+
+  it("may name an issuer on this machine without TLS", () => {
+    const local = { TOKEN_ISSUER: "http://127.0.0.1:4001" };
+    expect(readSettings(["TOKEN_ISSUER"], local)).toEqual(local);
+  });
+
+  it.each(names)("do not let it start without %s, nor with an empty one", (name) => {
+    expect(() => readSettings(names, { ...good, [name]: undefined })).toThrow(`${name} is not set`);
+    expect(() => readSettings(names, { ...good, [name]: "" })).toThrow(`${name} is not set`);
+  });
+
+  it.each([
+    ["TABLE_NAME", "a/b"],
+    ["TOKEN_ISSUER", "cognito-idp.eu-west-1.amazonaws.com/eu-west-1_AbC123"],
+    ["TOKEN_ISSUER", "http://cognito-idp.eu-west-1.amazonaws.com/eu-west-1_AbC123"],
+    ["TOKEN_ISSUER", "http://127.0.0.1.evil.example"],
+    ["TOKEN_ISSUER", "https://issuer.example/"],
+    ["TOKEN_ISSUER", "https://issuer.example/a?b"],
+    ["TOKEN_ISSUER", "https://issuer.example/a#b"],
+    ["TOKEN_ISSUER", "https://ann@issuer.example/a"],
+    ["TOKEN_ISSUER", " https://issuer.example/a"],
+    ["TOKEN_ISSUER", "file:///etc/passwd"],
+    ["TOKEN_CLIENT_IDS", ","],
+    ["TOKEN_CLIENT_IDS", "one,"],
+    ["TOKEN_CLIENT_IDS", "one, two"],
+    ["TOKEN_CLIENT_IDS", "*"],
+    ["CURSOR_SECRET", "0123456789abcdef0123456789abcde"],
+    ["CURSOR_SECRET", "{{resolve:secretsmanager:arn:aws:secretsmanager:eu-west-1:1:secret:x:SecretString}}"],
+    ["ORGANIZATION_CREATION", "yes"],
+  ] as const)("do not let it start with %s = %j", (name, text) => {
+    expect(() => readSettings([name], { ...good, [name]: text })).toThrow(new RegExp(`^${name} (must|was)`));
+  });
+
+  it("are not told in the refusal", () => {
+    expect(() => readSettings(["CURSOR_SECRET"], { CURSOR_SECRET: "hunter2" })).not.toThrow("hunter2");
+  });
+
+  it("are asked for by those alone who need them", () => {
+    expect(readSettings(["TABLE_NAME"], { TABLE_NAME: "acme" })).toEqual({ TABLE_NAME: "acme" });
+  });
+});

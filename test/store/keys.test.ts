@@ -1,0 +1,96 @@
+/** The table's keys: whatever belongs to an organization stands in partitions of that organization, and nowhere else. */
+import { describe, expect, it } from "vitest";
+import type { OrgId, ProviderId } from "../../lib/domain/ids.ts";
+import type { Key, Range } from "../../lib/store/keys.ts";
+import { keys, ranges } from "../../lib/store/keys.ts";
+import { newIds } from "./contract.ts";
+
+const { orgId: acme, workspaceId, userId, roleId } = newIds();
+const globex = newIds().orgId;
+const route = "POST /v1/orgs";
+
+/** Asked before an organization is known. */
+type Outside = "person" | "personOrganization" | "personIdempotency" | "personByEmail" | "personBySubject";
+
+/** Every key of an organization, once for each shape that it has. */
+const inside: Readonly<Record<Exclude<keyof typeof keys, Outside>, (orgId: OrgId) => Key[]>> = {
+  organization: (orgId) => [keys.organization(orgId)],
+  gate: (orgId) => [keys.gate(orgId)],
+  workspace: (orgId) => [keys.workspace(orgId, workspaceId)],
+  workspaceName: (orgId) => [keys.workspaceName(orgId, "north")],
+  place: (orgId) => [keys.place({ orgId }), keys.place({ orgId, workspaceId })],
+  role: (orgId) => [keys.role({ orgId }, roleId), keys.role({ orgId, workspaceId }, roleId)],
+  roleName: (orgId) => [keys.roleName({ orgId }, "runner"), keys.roleName({ orgId, workspaceId }, "runner")],
+  holder: (orgId) => [
+    keys.holder(orgId, roleId, { orgId }, userId),
+    keys.holder(orgId, roleId, { orgId, workspaceId }, userId),
+  ],
+  member: (orgId) => [keys.member({ orgId }, userId), keys.member({ orgId, workspaceId }, userId)],
+  user: (orgId) => [keys.user(orgId, userId)],
+  userRow: (orgId) => [keys.userRow(orgId, userId)],
+  userEmail: (orgId) => [keys.userEmail(orgId, "a#b@x", "pool"), keys.userEmail(orgId, "a", "b@x#pool" as ProviderId)],
+  userExternalId: (orgId) => [keys.userExternalId(orgId, "7")],
+  assignment: (orgId) => [keys.assignment({ orgId }, userId), keys.assignment({ orgId, workspaceId }, userId)],
+  auditEntry: (orgId) => [keys.auditEntry({ orgId }, 1), keys.auditEntry({ orgId, workspaceId }, 1)],
+  idempotency: (orgId) => [keys.idempotency(orgId, userId, route, "k")],
+};
+
+const insideRanges: Readonly<Record<Exclude<keyof typeof ranges, "personOrganizations">, (orgId: OrgId) => Range[]>> = {
+  workspaces: (orgId) => [ranges.workspaces(orgId)],
+  roles: (orgId) => [ranges.roles({ orgId }), ranges.roles({ orgId, workspaceId })],
+  holders: (orgId) => [ranges.holders(orgId, roleId)],
+  holdersAt: (orgId) => [
+    ranges.holdersAt(orgId, roleId, { orgId }),
+    ranges.holdersAt(orgId, roleId, { orgId, workspaceId }),
+  ],
+  members: (orgId) => [ranges.members({ orgId }), ranges.members({ orgId, workspaceId })],
+  users: (orgId) => [ranges.users(orgId)],
+  usersByEmail: (orgId) => [ranges.usersByEmail(orgId, "a#b@x")],
+  assignments: (orgId) => [ranges.assignments(orgId, userId)],
+  audit: (orgId) => [ranges.audit({ orgId }), ranges.audit({ orgId, workspaceId })],
+};
+
+const outside: Readonly<Record<Outside, Key>> = {
+  person: keys.person(userId),
+  personOrganization: keys.personOrganization(userId, acme),
+  personIdempotency: keys.personIdempotency(userId, route, "k"),
+  personByEmail: keys.personByEmail("a#b@x"),
+  personBySubject: keys.personBySubject("s"),
+};
+
+const isOf = (orgId: OrgId, { pk }: { readonly pk: string }) => pk === `ORG#${orgId}` || pk.startsWith(`ORG#${orgId}#`);
+
+describe("what belongs to an organization", () => {
+  it.each(Object.entries(inside))("stands in its own partitions: %s", (_name, make) => {
+    for (const key of make(acme)) expect(isOf(acme, key)).toBe(true);
+    for (const key of make(globex)) expect(isOf(acme, key)).toBe(false);
+  });
+
+  it.each(Object.entries(insideRanges))("is listed from its own partitions: %s", (_name, make) => {
+    for (const range of make(acme)) expect(isOf(acme, range)).toBe(true);
+    for (const range of make(globex)) expect(isOf(acme, range)).toBe(false);
+  });
+});
+
+describe("what belongs to none", () => {
+  it.each(Object.entries(outside))("stands in no organization's partition: %s", (_name, { pk }) => {
+    expect(pk).not.toMatch(/^ORG#/);
+  });
+});
+
+describe("no two kinds of things", () => {
+  it("share a key, but a place and its own item", () => {
+    const { place: _, ...kinds } = inside;
+    const all = [...Object.values(kinds).flatMap((make) => make(acme)), ...Object.values(outside)];
+    expect(new Set(all.map(({ pk, sk }) => `${pk}\n${sk}`)).size).toBe(all.length);
+  });
+
+  it("are listed together", () => {
+    const { place: _, ...kinds } = inside;
+    const all = Object.entries(kinds).flatMap(([kind, make]) => make(acme).map((key) => ({ kind, ...key })));
+    for (const range of Object.values(insideRanges).flatMap((make) => make(acme))) {
+      const listed = all.filter(({ pk, sk }) => pk === range.pk && sk.startsWith(range.prefix));
+      expect(new Set(listed.map(({ kind }) => kind)).size).toBe(1);
+    }
+  });
+});
