@@ -3,4 +3,4 @@ import { assignmentRoutes } from "../lib/api/assignments.ts";
 import { roleRoutes } from "../lib/api/roles.ts";
 import { makeAreaHandler } from "./wiring/area-handler.ts";
 
-export const handler = makeAreaHandler([...roleRoutes, ...assignmentRoutes]);
+export const handler = makeAreaHandler("access", [...roleRoutes, ...assignmentRoutes]);

@@ -2,4 +2,4 @@
 import { auditRoutes } from "../lib/api/audit-log.ts";
 import { makeAreaHandler } from "./wiring/area-handler.ts";
 
-export const handler = makeAreaHandler(auditRoutes);
+export const handler = makeAreaHandler("audit", auditRoutes);

@@ -2,4 +2,4 @@
 import { evaluationRoutes } from "../lib/api/evaluation.ts";
 import { makeAreaHandler } from "./wiring/area-handler.ts";
 
-export const handler = makeAreaHandler(evaluationRoutes);
+export const handler = makeAreaHandler("decisions", evaluationRoutes);

@@ -10,6 +10,7 @@ import { readSettings } from "./wiring/config.ts";
 const { ORGANIZATION_CREATION } = readSettings(["ORGANIZATION_CREATION"]);
 
 export const handler = makeAreaHandler(
+  "directory",
   [...meRoutes, ...organizationRoutes, ...workspaceRoutes, ...scopeRoutes, ...userRoutes],
   { organizationCreation: ORGANIZATION_CREATION },
 );

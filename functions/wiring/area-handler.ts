@@ -1,7 +1,7 @@
 /** What the functions of all areas but the public one share: they open the store once, then serve their routes. */
 import { Cursors } from "../../lib/api/cursors.ts";
 import { RoleCache } from "../../lib/api/role-cache.ts";
-import type { Route, Settings } from "../../lib/api/route.ts";
+import type { Area, Route, Settings } from "../../lib/api/route.ts";
 import { openClient, openStore } from "../../lib/store/store.ts";
 import { readSettings } from "./config.ts";
 import { makeRouteHandler } from "./route-handler.ts";
@@ -9,7 +9,10 @@ import { makeRouteHandler } from "./route-handler.ts";
 /** What a function that makes no organizations is told of making them. */
 const closed: Settings = { organizationCreation: "closed" };
 
-export function makeAreaHandler(routes: readonly Route[], settings: Settings = closed) {
+/** @throws when a route is not of the area: the gateway would send its requests elsewhere */
+export function makeAreaHandler(area: Area, routes: readonly Route[], settings: Settings = closed) {
+  const stranger = routes.find((route) => route.area !== area);
+  if (stranger !== undefined) throw new Error(`${stranger.operationId} is a route of ${stranger.area}, not of ${area}`);
   const { TABLE_NAME, CURSOR_SECRET } = readSettings(["TABLE_NAME", "CURSOR_SECRET"]);
   return makeRouteHandler(routes, {
     store: openStore({ client: openClient(), name: TABLE_NAME }),

@@ -89,13 +89,15 @@ function findRoute(event: AuthorizerEvent, routes: readonly RouteAccess[]): Rout
 /** A malformed id is answered as one that is not there; it never comes near a key. */
 async function judgePlace(
   access: PlaceAccess,
-  { userId }: Principal,
+  { userId, home }: Principal,
   event: AuthorizerEvent,
   { store, roles }: Judging,
   now: number,
 ): Promise<Verdict> {
   const { orgId = "", workspaceId = "" } = event.pathParameters ?? {};
-  if (!isId("org", orgId)) return { allow: false, code: "access.denied" };
+  // A provider's user belongs to that provider's organization only.
+  if (!isId("org", orgId) || (home !== undefined && home.orgId !== orgId))
+    return { allow: false, code: "access.denied" };
   const place = isId("wks", workspaceId) ? { orgId, workspaceId } : { orgId };
   const facts = await readFacts(store, roles, { ...place, userId, now });
   return judgeAccess(access, event.resource.includes("{workspaceId}"), facts);

@@ -1,23 +1,44 @@
 /** Who anchors a place now, and whether a change would take the last of them. Read after the gate. */
-import { anchorRole, canAnchor, losesLastAnchor } from "../domain/anchors.ts";
+import { anchorRole, canAnchor, isAnchorGrant, losesLastAnchor } from "../domain/anchors.ts";
 import { Refusal } from "../domain/errors.ts";
 import type { UserId } from "../domain/ids.ts";
 import type { Organization } from "../domain/places.ts";
 import type { PlaceRef } from "../store/keys.ts";
 import type { Store } from "../store/store.ts";
 
-/** The users who hold an anchor of the place. */
+/** Holders that are looked at together: each with their user and their assignment, and 100 items are a transaction's most. */
+const AT_ONCE = 50;
+
+/**
+ * Those of the users who keep a place: `taken`, if they do, and others until one is found. That is all a judgement needs.
+ *
+ * Users and assignments are read as one transaction, which never sees another half done: an ordinary read may meet a demotion
+ * whose gate is written and whose assignment is not yet.
+ */
 export async function readAnchors(
   store: Store,
   organization: Organization | undefined,
   place: PlaceRef,
+  taken: UserId,
 ): Promise<ReadonlySet<UserId>> {
   const level = place.workspaceId === undefined ? "organization" : "workspace";
   const holders = await store.assignments.listHolders(place.orgId, anchorRole(level), place);
-  const ids = holders.filter(({ expiresAt }) => expiresAt === undefined).map(({ userId }) => userId);
-  const { users } = await store.read({ users: ids.map((id) => store.users.at(place.orgId, id)) });
-  const disabled = organization?.disabledProviders ?? [];
-  return new Set(ids.filter((_, index) => canAnchor(users[index], disabled)));
+  const others = holders.filter(({ expiresAt, userId }) => expiresAt === undefined && userId !== taken);
+  const candidates = [taken, ...others.map(({ userId }) => userId)];
+  const anchors = new Set<UserId>();
+  for (let start = 0; start < candidates.length; start += AT_ONCE) {
+    const ids = candidates.slice(start, start + AT_ONCE);
+    const { users, assignments } = await store.readTogether({
+      users: ids.map((id) => store.users.at(place.orgId, id)),
+      assignments: ids.map((id) => store.assignments.at(place, id)),
+    });
+    for (const [index, id] of ids.entries()) {
+      const isHeld = assignments[index]?.grants.some((grant) => isAnchorGrant(level, grant)) ?? false;
+      if (isHeld && canAnchor(users[index], organization?.disabledProviders ?? [])) anchors.add(id);
+    }
+    if ([...anchors].some((id) => id !== taken)) break;
+  }
+  return anchors;
 }
 
 export function refuseLastAnchor(anchors: ReadonlySet<UserId>, taken: UserId): void {

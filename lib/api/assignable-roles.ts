@@ -53,14 +53,13 @@ export function toGrants(
   });
 }
 
-/** Guards for roles that live in another place than the one that is locked. */
-export function guardRoles(store: Store, place: PlaceRef, grants: readonly Grant[], isPlaceLocked: boolean): Change[] {
-  return grants.flatMap(({ roleId, managedBy }) => {
-    if (managedBy === "organization" && place.workspaceId !== undefined) {
-      return [store.roles.mustExist({ orgId: place.orgId }, roleId)];
-    }
-    return managedBy === "workspace" && !isPlaceLocked ? [store.roles.mustExist(place, roleId)] : [];
-  });
+/** Guards for roles that live in the organization, when they are given in a workspace. */
+export function guardRoles(store: Store, place: PlaceRef, grants: readonly Grant[]): Change[] {
+  return grants.flatMap(({ roleId, managedBy }) =>
+    managedBy === "organization" && place.workspaceId !== undefined
+      ? [store.roles.mustExist({ orgId: place.orgId }, roleId)]
+      : [],
+  );
 }
 
 /** What grants come to, as gifts to be judged. */

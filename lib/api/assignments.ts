@@ -172,7 +172,7 @@ async function load(store: Store, place: PlaceRef, userId: UserId, body: Body, l
   const isAnchor = (before?.grants ?? []).some((grant) => isAnchorGrant(levelOf(place), grant));
   const [roles, anchors] = await Promise.all([
     findRoles(store, place, [...new Set(named)]),
-    isAnchor ? readAnchors(store, loading.organization, place) : new Set<UserId>(),
+    isAnchor ? readAnchors(store, loading.organization, place, userId) : new Set<UserId>(),
   ]);
   return { user, before, roles, anchors };
 }
@@ -208,7 +208,7 @@ function replace(
   return {
     changes: [
       ...store.assignments.replace(before, after),
-      ...guardRoles(store, place, direct, true),
+      ...guardRoles(store, place, direct),
       ...(place.workspaceId === undefined ? [] : [store.users.mustExist(place.orgId, user.id)]),
     ],
     audit: [describeChange(place, user, "assignment.replaced", old, grants)],

@@ -17,6 +17,10 @@ const LOOKED_AT = 2_000;
 /** Entries that one request verifies. */
 const VERIFIED = 5_000;
 const BATCH = 500;
+/** What looking at a chain costs beside its entries, counted in entries: a few round trips, however short it is. */
+const CHAIN_COST = 25;
+/** Characters of the entries on one page: an answer may be 6 MB. */
+const PAGE_LENGTH = 2_000_000;
 
 const filterSchema = z.strictObject({
   actor: z.string().optional(),
@@ -121,6 +125,7 @@ async function readLog(
 ): Promise<ListPage<AuditEntry>> {
   const items: AuditEntry[] = [];
   let after = page.position as string | undefined;
+  let length = 0;
   for (let lookedAt = 0; lookedAt < LOOKED_AT; ) {
     const limit = Math.max(page.limit, 100);
     const rows = await store.places.listEntries(place, { limit, after, descending: filter.order !== "asc" });
@@ -128,8 +133,10 @@ async function readLog(
       const entry = openEntry(value);
       if (!fits(entry, filter) || !isWanted(entry)) continue;
       items.push(entry);
+      length += value.text.length;
       const isLast = index === rows.items.length - 1 && rows.next === undefined;
-      if (items.length === page.limit) return isLast ? { items } : { items, nextCursor: page.seal(sk) };
+      if (items.length === page.limit || length >= PAGE_LENGTH)
+        return isLast ? { items } : { items, nextCursor: page.seal(sk) };
     }
     if (rows.next === undefined) return { items };
     lookedAt += rows.items.length;
@@ -172,55 +179,84 @@ const start: ChainHead = { seq: 0, hash: NO_HASH };
 
 async function verifyChains(store: Store, orgId: OrgId, page: PageRequest): Promise<Verification> {
   let progress = (page.position ?? { head: start, entries: 0 }) as Progress;
-  let left = VERIFIED;
-  for (;;) {
+  for (let left = VERIFIED; ; ) {
     const { workspaceId, head } = progress;
     const place: PlaceRef = workspaceId === undefined ? { orgId } : { orgId, workspaceId };
-    const chain = await verifyChain(store, place, head, left);
-    const entries = progress.entries + chain.last.seq - head.seq;
+    const result = await verifyChain(store, place, head, left);
+    const entries = progress.entries + result.last.seq - head.seq;
     const common = { entries, checkpoints: 0 };
-    if (chain.brokenAt !== undefined) {
-      return { intact: false, ...common, brokenAt: { chain: workspaceId ?? orgId, seq: chain.brokenAt } };
-    }
-    left -= chain.last.seq - head.seq;
-    if (!chain.isEnded)
-      return { intact: true, ...common, nextCursor: page.seal({ ...progress, head: chain.last, entries }) };
+    if (result.brokenAt !== undefined) return { intact: false, ...common, brokenAt: result.brokenAt };
+    left -= result.last.seq - head.seq + CHAIN_COST;
+    if (!result.isEnded)
+      return { intact: true, ...common, nextCursor: page.seal({ ...progress, head: result.last, entries }) };
     const { items } = await store.workspaces.list(orgId, { limit: 1, after: progress.after });
     const next = items[0];
     if (next === undefined) return { intact: true, ...common };
     progress = { workspaceId: next.value.id, after: next.sk, head: start, entries };
+    if (left <= 0) return { intact: true, ...common, nextCursor: page.seal(progress) };
   }
+}
+
+interface ChainResult {
+  readonly last: ChainHead;
+  readonly brokenAt?: { readonly chain: string; readonly seq: number };
+  /** Whether the chain was followed to its end. */
+  readonly isEnded: boolean;
 }
 
 /** Goes along one chain up to the head that its place names. The head is read first: entries may be added meanwhile. */
-async function verifyChain(
-  store: Store,
-  place: PlaceRef,
-  from: ChainHead,
-  most: number,
-): Promise<{ last: ChainHead; brokenAt?: number; isEnded: boolean }> {
-  const { organization, workspace } = await store.read({
-    organization: store.organizations.at(place.orgId),
-    workspace: place.workspaceId && store.workspaces.at(place.orgId, place.workspaceId),
+async function verifyChain(store: Store, place: PlaceRef, from: ChainHead, most: number): Promise<ChainResult> {
+  const chain = place.workspaceId ?? place.orgId;
+  const breakAt = (last: ChainHead, seq: number, of: string = chain): ChainResult => ({
+    last,
+    brokenAt: { chain: of, seq },
+    isEnded: true,
   });
-  const head: ChainHead = (place.workspaceId === undefined ? organization : workspace) ?? start;
+  const head = await readHead(store, place);
   let last = from;
   while (last.seq < head.seq && last.seq - from.seq < most) {
-    const entries = await readEntries(store, place, last, Math.min(BATCH, head.seq - last.seq));
+    const { items } = await store.places.listEntriesAfter(place, last.seq, Math.min(BATCH, head.seq - last.seq));
+    const entries = items.map(({ value }) => value);
     for (const entry of entries) {
-      if (!follows(place.workspaceId ?? place.orgId, last, entry))
-        return { last, brokenAt: last.seq + 1, isEnded: true };
+      if (!follows(chain, last, entry)) return breakAt(last, last.seq + 1);
       last = { seq: entry.seq, hash: entry.hash };
     }
-    if (entries.length === 0) return { last, brokenAt: last.seq + 1, isEnded: true };
+    if (entries.length === 0) return breakAt(last, last.seq + 1);
+    const lost = await findLostWorkspace(store, place, entries);
+    if (lost !== undefined) return breakAt(last, 1, lost);
   }
   if (last.seq < head.seq) return { last, isEnded: false };
-  return last.seq === head.seq && last.hash !== head.hash
-    ? { last, brokenAt: last.seq, isEnded: true }
-    : { last, isEnded: true };
+  // Making a place is its first entry, so a head without any is one that was set back.
+  if (head.seq === 0 || last.hash !== head.hash) return breakAt(last, Math.max(1, last.seq));
+  return (await isCutShort(store, place, last)) ? breakAt(last, last.seq + 1) : { last, isEnded: true };
 }
 
-async function readEntries(store: Store, place: PlaceRef, last: ChainHead, limit: number): Promise<SealedEntry[]> {
-  const { items } = await store.places.listEntriesAfter(place, last.seq, limit);
-  return items.map(({ value }) => value);
+async function readHead(store: Store, { orgId, workspaceId }: PlaceRef): Promise<ChainHead> {
+  const { organization, workspace } = await store.read({
+    organization: store.organizations.at(orgId),
+    workspace: workspaceId && store.workspaces.at(orgId, workspaceId),
+  });
+  return (workspaceId === undefined ? organization : workspace) ?? start;
+}
+
+/** Entries beyond the head are those of changes made since it was read, or its place was set back. */
+async function isCutShort(store: Store, place: PlaceRef, last: ChainHead): Promise<boolean> {
+  const { items } = await store.places.listEntriesAfter(place, last.seq, 1);
+  const beyond = items[0]?.value;
+  return beyond !== undefined && (await readHead(store, place)).seq < beyond.seq;
+}
+
+/** A workspace that the organization's chain says was made, and whose item is gone, with all that could be followed. */
+async function findLostWorkspace(
+  store: Store,
+  { orgId, workspaceId }: PlaceRef,
+  entries: readonly SealedEntry[],
+): Promise<string | undefined> {
+  if (workspaceId !== undefined) return undefined;
+  const made = entries
+    .map(openEntry)
+    .filter(({ action }) => action === "workspace.created")
+    .map(({ target }) => target.id as WorkspaceId);
+  const { found } = await store.read({ found: made.map((id) => store.workspaces.at(orgId, id)) });
+  return made.find((_, index) => found[index] === undefined);
 }

@@ -9,6 +9,9 @@ import { limits } from "../domain/limits.ts";
 import type { HttpRequest } from "./exchange.ts";
 
 const JSON_TYPE = /^application\/json\s*(;\s*charset\s*=\s*"?utf-8"?\s*)?$/i;
+/** A refusal names so many faults at most, and shows so much of where each stands: what was sent is no measure of what is answered. */
+const MOST_FAULTS = 50;
+const POINTER_LENGTH = 256;
 const MERGE_PATCH_TYPE = /^application\/merge-patch\+json\s*(;\s*charset\s*=\s*"?utf-8"?\s*)?$/i;
 
 /** The body as the schema gives it. A route that takes none still refuses one that is not an object without members. */
@@ -24,7 +27,7 @@ export function readBody<T>(request: HttpRequest, schema: z.ZodType<T>): T {
     throw new Refusal("request.media_type", "Send application/json.");
   }
   const value = parseJson(body);
-  const faults = [...findOddities(value, "", 0)];
+  const faults = findOddities(value, "", 0).take(MOST_FAULTS).toArray();
   if (faults.length > 0) refuseInvalid(...faults);
   return validate(schema, value);
 }
@@ -36,7 +39,7 @@ export function readQuery<T>(request: HttpRequest, schema: z.ZodType<T>): T {
   const given = Object.fromEntries([...request.query].map(([name, values]) => [name, values[0]]));
   const result = schema.safeParse(given);
   if (result.success) return result.data;
-  const errors = toFaults(result.error, "");
+  const errors = toFaults(result.error);
   throw new Refusal("request.malformed", "The query is not one that this route takes; see errors.", { errors });
 }
 
@@ -50,22 +53,21 @@ function parseJson(text: string): unknown {
 
 function validate<T>(schema: z.ZodType<T>, value: unknown): T {
   const result = schema.safeParse(value);
-  return result.success ? result.data : refuseInvalid(...toFaults(result.error, ""));
+  return result.success ? result.data : refuseInvalid(...toFaults(result.error));
 }
 
-function toFaults(error: z.ZodError, prefix: string): Fault[] {
-  return error.issues.flatMap((issue) => {
-    const at = prefix + issue.path.map((part) => `/${escapePointer(String(part))}`).join("");
+function toFaults(error: z.ZodError): Fault[] {
+  const all = error.issues.values().flatMap((issue) => {
+    const at = issue.path.map((part) => `/${escapePointer(String(part))}`).join("");
     if (issue.code !== "unrecognized_keys") return [{ pointer: at, detail: issue.message }];
-    return issue.keys.map((key) => ({
-      pointer: `${at}/${escapePointer(key)}`,
-      detail: "This field is not one that can be set here.",
-    }));
+    const detail = "This field is not one that can be set here.";
+    return issue.keys.values().map((key) => ({ pointer: `${at}/${escapePointer(key)}`, detail }));
   });
+  return all.take(MOST_FAULTS).toArray();
 }
 
 function escapePointer(part: string): string {
-  return part.replaceAll("~", "~0").replaceAll("/", "~1");
+  return part.slice(0, POINTER_LENGTH).toWellFormed().replaceAll("~", "~0").replaceAll("/", "~1");
 }
 
 /** What no schema sees: names that mean something to JavaScript, half characters, numbers beyond numbers, bottomless nesting. */

@@ -2,17 +2,20 @@
  * Runs a command: reads its places, then everything else; judges the caller again; decides; commits place, gate, changes, audit
  * entries and the kept answer as one transaction. When the world moved in between, all of it starts over.
  */
-import type { Actor, ChainHead } from "../domain/audit.ts";
+import type { Actor } from "../domain/audit.ts";
 import { hashText } from "../domain/audit.ts";
 import type { Facts } from "../domain/decide.ts";
 import { Refusal, refuseAbsent } from "../domain/errors.ts";
+import type { Organization, Workspace } from "../domain/places.ts";
 import type { Change } from "../store/changes.ts";
 import type { Store } from "../store/store.ts";
 import { requiredScopeOf } from "./access.ts";
 import { judgeAccess } from "./authorize.ts";
-import type { PlacedEntry } from "./chained-entries.ts";
+import { guardCaller } from "./caller-guards.ts";
+import type { Locked, PlacedEntry } from "./chained-entries.ts";
 import { chainEntries, lockPlaces } from "./chained-entries.ts";
 import type { HttpRequest } from "./exchange.ts";
+import type { ReadPlaces } from "./facts.ts";
 import { tryReadFacts } from "./facts.ts";
 import { describeGiver } from "./giver.ts";
 import type { AnyInput, Host } from "./host.ts";
@@ -76,12 +79,16 @@ async function tryCommand(
     return replayAnswer(first, bodyHash);
   }
   const outcome = decided.value;
-  const actor = describeActor(input, caller);
-  const { changes, entries, reply } = chainEntries(outcome, lockPlaces(route, heads), actor, request, input, host);
+  const actor = describeActor(input, caller, "actorEmail" in outcome ? outcome.actorEmail : undefined);
+  const locked = lockPlaces(route, heads);
+  const { changes, entries, reply } = chainEntries(outcome, locked, actor, request, input, host);
   if ("takesGate" in outcome && outcome.takesGate) {
     if (!route.readsGate || orgId === undefined)
       throw new Error(`${route.operationId} takes the gate without reading it`);
     changes.push(store.gate.take(orgId, gate));
+  }
+  if (caller !== undefined && !("unchanged" in outcome)) {
+    changes.push(...guardCaller(store, caller, new Set(locked.keys())));
   }
   if (asked !== undefined) {
     const answer = keepAnswer(reply, route.reply.status, bodyHash, input.now);
@@ -89,21 +96,21 @@ async function tryCommand(
   }
   if (changes.length === 0) return reply;
   // Where others are changing the same place, a look costs far less than a transaction that is bound to fail.
-  if (isContended && (await hasMoved(() => store.read(places), { ...heads, gate }))) return "moved";
+  if (isContended && hasMoved({ ...heads, gate }, await store.read(places), locked)) return "moved";
   return (await commit(store, changes, entries, input)) === "raced" ? "moved" : reply;
 }
 
-interface Heads {
-  readonly organization?: ChainHead | undefined;
-  readonly workspace?: ChainHead | undefined;
-  readonly gate?: number | undefined;
+interface Heads extends ReadPlaces {
+  readonly gate: number | undefined;
 }
 
-async function hasMoved(read: () => Promise<Heads>, before: Heads): Promise<boolean> {
-  const now = await read();
+/** Whether another change has come in between: of a place that is locked, or through the gate. */
+function hasMoved(before: Heads, now: Heads, locked: Locked): boolean {
+  const isSame = (a: Organization | Workspace | undefined, b: Organization | Workspace | undefined) =>
+    a === undefined || !locked.has(a.id) || (a.seq === b?.seq && a.turn === b.turn);
   return (
-    now.organization?.seq !== before.organization?.seq ||
-    now.workspace?.seq !== before.workspace?.seq ||
+    !isSame(before.organization, now.organization) ||
+    !isSame(before.workspace, now.workspace) ||
     now.gate !== before.gate
   );
 }
@@ -139,7 +146,7 @@ function judgeAgain(route: AnyCommand, input: AnyInput, caller: Facts | undefine
   return { ...input, holdsScope: verdict.holdsScope };
 }
 
-function describeActor(input: AnyInput, caller: Facts | undefined): Actor {
-  const email = caller?.user?.email;
+function describeActor(input: AnyInput, caller: Facts | undefined, actorEmail: string | undefined): Actor {
+  const email = caller?.user?.email ?? actorEmail;
   return { kind: "user", id: input.principal.userId, ...(email === undefined ? {} : { email }) };
 }

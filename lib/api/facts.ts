@@ -27,6 +27,11 @@ export interface ReadPlaces {
   readonly workspace: Workspace | undefined;
 }
 
+/** Facts, with the versions of the assignments that they were read from: for whoever rests a change on them. */
+export interface VersionedFacts extends Facts {
+  readonly versions: { readonly atOrganization: number | undefined; readonly atWorkspace: number | undefined };
+}
+
 const MOST_STARTS = 3;
 
 /** The facts about a user in an organization and, where one is named, in a workspace. */
@@ -44,7 +49,7 @@ export async function tryReadFacts(
   cache: RoleCache,
   subject: Subject,
   places?: ReadPlaces,
-): Promise<Facts | "moved"> {
+): Promise<VersionedFacts | "moved"> {
   const { orgId, workspaceId, userId, now } = subject;
   const read = await store.read({
     ...(places === undefined ? { organization: store.organizations.at(orgId) } : {}),
@@ -62,7 +67,16 @@ export async function tryReadFacts(
   const live = [...workspaceGrants, ...organizationGrants].filter((grant) => isUnexpired(grant, now));
   const roles = await readRoles(store, cache, { organization, workspace }, live);
   if (roles === "moved") return "moved";
-  return { now, organization, workspace, user: read.user, workspaceGrants, organizationGrants, roles };
+  return {
+    now,
+    organization,
+    workspace,
+    user: read.user,
+    workspaceGrants,
+    organizationGrants,
+    roles,
+    versions: { atOrganization: read.atOrganization?.version, atWorkspace: read.atWorkspace?.version },
+  };
 }
 
 /** The roles that grants name. Custom ones come from the cache, or from one further read of just those that it lacks. */
@@ -90,11 +104,19 @@ export async function readRoles(
   });
   for (const [index, { place, grant }] of wanted.entries()) {
     const role: CustomRole | undefined = found[index];
-    if (role !== undefined && role.policy > place.policy) return "moved";
+    if (role !== undefined && isOfAnotherMoment(role, place)) return "moved";
     cache.keep(place.id, place.policy, grant.roleId, role);
     if (role !== undefined) roles.set(grant.roleId, role);
   }
   return roles;
+}
+
+/**
+ * Two reads are no snapshot. A role newer than the place's policy was edited between them; the role that was edited last, found
+ * older than that edit, was read while its transaction was still being written out.
+ */
+function isOfAnotherMoment(role: CustomRole, { policy, edited }: Organization | Workspace): boolean {
+  return role.policy > policy || (role.id === edited && role.policy < policy);
 }
 
 function placeOf(place: Organization | Workspace) {

@@ -38,7 +38,17 @@ export async function readRow<T>(page: PageRequest, parts: readonly Fetch<T>[]):
   return { items: values };
 }
 
-/** A list that stands in code, as a range: its positions are its names. */
+/** A sorted list of names as a range: it goes on after the place where the last one stood, whether that is still there or not. */
+export function fromSorted<T extends string>(all: readonly T[]): Fetch<T> {
+  return async ({ limit, after }) => {
+    const left = after === undefined ? all : all.filter((name) => name > after);
+    const items = left.slice(0, limit).map((name) => ({ sk: name, value: name }));
+    const last = items.at(-1)?.sk;
+    return left.length > limit && last !== undefined ? { items, next: last } : { items };
+  };
+}
+
+/** A list that stands in code and never shrinks, as a range: its positions are its names. */
 export function fromCode<T>(all: readonly T[], nameOf: (value: T) => string): Fetch<T> {
   return async ({ limit, after }) => {
     const start = after === undefined ? 0 : all.findIndex((value) => nameOf(value) === after) + 1;

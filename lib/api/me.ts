@@ -3,8 +3,9 @@ import * as z from "zod";
 import { findHoldings, hasStanding, listScopes } from "../domain/decide.ts";
 import type { Grant } from "../domain/grants.ts";
 import { isUnexpired } from "../domain/grants.ts";
-import type { OrgId, RoleId, WorkspaceId } from "../domain/ids.ts";
+import type { RoleId, WorkspaceId } from "../domain/ids.ts";
 import { findOrganizationLapse, findWorkspaceLapse } from "../domain/liveness.ts";
+import type { Organization } from "../domain/places.ts";
 import type { Principal } from "../identity/principal.ts";
 import type { Store } from "../store/store.ts";
 import { readFacts } from "./facts.ts";
@@ -31,17 +32,18 @@ export const meRoutes = [
     },
     example: {},
     run: async (store, { principal, now }) => {
-      const [{ person }, orgIds] = await Promise.all([
+      const [{ person }, own] = await Promise.all([
         store.read({ person: store.persons.at(principal.userId) }),
-        listOrganizationIds(store, principal),
+        listOrganizations(store, principal),
       ]);
-      const found = await Promise.all(orgIds.map((orgId) => describeOrganization(store, orgId, principal, now)));
-      const organizations = found.filter((organization) => organization !== undefined);
-      const email = person?.email ?? organizations[0]?.email;
+      const organizations = await mapInGroups(own, ({ organization }) =>
+        describeOrganization(store, organization, principal, now),
+      );
+      const email = person?.email ?? own[0]?.email;
       return {
         body: {
           principal: { kind: "user", id: principal.userId, ...(email === undefined ? {} : { email }) },
-          organizations: organizations.map(({ email: _, ...organization }) => organization),
+          organizations,
         },
       };
     },
@@ -85,36 +87,39 @@ export const meRoutes = [
   }),
 ];
 
-/** The organizations that a principal could have a place in. */
-async function listOrganizationIds(store: Store, { userId, home }: Principal): Promise<OrgId[]> {
-  if (home !== undefined) return [home.orgId];
-  const ids: OrgId[] = [];
-  let after: string | undefined;
-  do {
-    const page = await store.persons.listOrganizations(userId, { limit: 1_000, after });
-    ids.push(...page.items.map(({ value }) => value));
-    after = page.next;
-  } while (after !== undefined);
-  return ids;
+/** Organizations whose workspaces are read at a time. */
+const AT_ONCE = 32;
+
+/**
+ * The organizations in which a principal is a live user. Anybody may invite anybody, so what is only an invitation is not
+ * looked into, and the rest is read in batches.
+ */
+async function listOrganizations(store: Store, { userId, home }: Principal) {
+  const orgIds = home === undefined ? await store.persons.listMemberships(userId) : [home.orgId];
+  const { organizations, users } = await store.read({
+    organizations: orgIds.map((id) => store.organizations.at(id)),
+    users: orgIds.map((id) => store.users.at(id, userId)),
+  });
+  return organizations.flatMap((organization, index) => {
+    const user = users[index];
+    return organization === undefined || findOrganizationLapse(organization, user) !== undefined
+      ? []
+      : [{ organization, email: user?.email }];
+  });
 }
 
-async function describeOrganization(store: Store, orgId: OrgId, { userId }: Principal, now: number) {
-  const [{ organization, user }, assignments] = await Promise.all([
-    store.read({ organization: store.organizations.at(orgId), user: store.users.at(orgId, userId) }),
-    store.assignments.listOfUser(orgId, userId),
-  ]);
-  if (organization === undefined || findOrganizationLapse(organization, user) !== undefined) return undefined;
+async function describeOrganization(store: Store, organization: Organization, { userId }: Principal, now: number) {
+  const assignments = await store.assignments.listOfUser(organization.id, userId);
   const live = (grants: readonly Grant[]): RoleId[] =>
     grants.filter((grant) => isUnexpired(grant, now)).map(({ roleId }) => roleId);
   const held = new Map<WorkspaceId | undefined, RoleId[]>(
     assignments.map(({ place, grants }) => [place.workspaceId, live(grants)]),
   );
   const ids = [...held].flatMap(([id, roleIds]) => (id === undefined || roleIds.length === 0 ? [] : [id]));
-  const { workspaces } = await store.read({ workspaces: ids.map((id) => store.workspaces.at(orgId, id)) });
+  const { workspaces } = await store.read({ workspaces: ids.map((id) => store.workspaces.at(organization.id, id)) });
   return {
-    id: orgId,
+    id: organization.id,
     name: organization.name,
-    email: user?.email,
     roleIds: held.get(undefined) ?? [],
     workspaces: workspaces.flatMap((workspace) =>
       workspace === undefined || findWorkspaceLapse(organization, workspace) !== undefined
@@ -122,4 +127,13 @@ async function describeOrganization(store: Store, orgId: OrgId, { userId }: Prin
         : [{ id: workspace.id, name: workspace.name, roleIds: held.get(workspace.id) ?? [] }],
     ),
   };
+}
+
+/** Does the work for each, so many at a time; answers in their order. */
+async function mapInGroups<T, R>(all: readonly T[], work: (one: T) => Promise<R>): Promise<R[]> {
+  const done: R[] = [];
+  for (let start = 0; start < all.length; start += AT_ONCE) {
+    done.push(...(await Promise.all(all.slice(start, start + AT_ONCE).map(work))));
+  }
+  return done;
 }

@@ -80,6 +80,7 @@ export const organizationRoutes = [
             after: { name: organization.name, manager: user.id },
           },
         ],
+        actorEmail: person.email,
         reply: { body: showOrganization(organization), version: 1 },
       };
     },

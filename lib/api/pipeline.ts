@@ -107,12 +107,15 @@ function readPage(route: Route, request: HttpRequest, host: Host): { page: PageR
   const { limit, cursor } = isPaged ? readQuery(pickQuery(request, true), pageQuery) : {};
   const rest = pickQuery(request, isPaged ? false : undefined);
   const query = readQuery(rest, route.query ?? noQuery);
+  // Whether the caller holds the scope decides, on some lists, what is listed.
+  const mode = request.authorized?.holdsScope ?? false;
   const filters = [...rest.query].sort(([a], [b]) => (a < b ? -1 : 1));
   const binding = JSON.stringify([
     route.operationId,
     request.params.get("orgId"),
     request.params.get("workspaceId"),
     filters,
+    mode,
   ]);
   return {
     query,

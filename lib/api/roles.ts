@@ -70,11 +70,11 @@ export const roleRoutes = [
     run: async (store, { params, page }) => {
       const { workspace } = await store.read({ workspace: store.workspaces.at(params.orgId, params.workspaceId) });
       const { items, ...rest } = await readRow<Role>(page, [
-        listPredefined(predefinedRoles.filter((role) => isOffered(role, workspace))),
+        listPredefined(predefinedRoles),
         (options) => store.roles.list({ orgId: params.orgId }, options),
         (options) => store.roles.list(params, options),
       ]);
-      return { body: { items: items.filter((role) => role.level === "workspace").map(showRole), ...rest } };
+      return { body: { items: items.filter((role) => isOffered(role, workspace)).map(showRole), ...rest } };
     },
   }),
 
@@ -173,7 +173,7 @@ export const roleRoutes = [
       };
       checkName(after.name, taken, before.id);
       return {
-        changes: [...store.roles.replace(params, before, after), store.places.bumpPolicy(params, policy)],
+        changes: [...store.roles.replace(params, before, after), store.places.bumpPolicy(params, policy, after.id)],
         audit: [
           {
             chain: params.workspaceId,
@@ -214,7 +214,7 @@ export const roleRoutes = [
         throw new Refusal("role.in_use", "Somebody holds this role; take it from them first.", { usedBy });
       }
       return {
-        changes: [...store.roles.remove(params, role), store.places.bumpPolicy(params, workspace.policy + 1)],
+        changes: [...store.roles.remove(params, role), store.places.bumpPolicy(params, workspace.policy + 1, role.id)],
         audit: [
           {
             chain: params.workspaceId,

@@ -102,6 +102,8 @@ export type Outcome =
       readonly audit: readonly [EntryDraft, ...EntryDraft[]];
       /** Takes the gate: the change can take an anchor away. */
       readonly takesGate?: boolean;
+      /** The caller's address, where no organization knows them yet. */
+      readonly actorEmail?: string;
       readonly reply: Reply;
     }
   | { readonly unchanged: Reply };

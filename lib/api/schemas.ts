@@ -14,7 +14,11 @@ export const nameSchema = z
   .string()
   .transform((text) => text.trim())
   .refine((text) => text.length > 0, "A name has at least one character.")
-  .refine((text) => countCharacters(text) <= limits.nameLength, `A name has at most ${limits.nameLength} characters.`)
+  // Nothing folds a text before its length is known: folding a long one takes time that grows with its square.
+  .refine((text) => countCharacters(text) <= limits.nameLength, {
+    message: `A name has at most ${limits.nameLength} characters.`,
+    abort: true,
+  })
   .refine((text) => !hasForbiddenCharacters(text), "A name has no control characters and no line breaks.")
   .refine((text) => Buffer.byteLength(foldName(text)) <= FOLDED_BYTES, "This name is too long once it is written out.")
   .meta({ type: "string", minLength: 1, maxLength: limits.nameLength, example: "North" });

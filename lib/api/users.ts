@@ -5,7 +5,6 @@ import { Refusal, refuseAbsent, refuseInvalid } from "../domain/errors.ts";
 import type { Giver } from "../domain/exceeds.ts";
 import type { OrgId, RoleId, UserId, WorkspaceId } from "../domain/ids.ts";
 import { isId } from "../domain/ids.ts";
-import { limits } from "../domain/limits.ts";
 import type { Workspace } from "../domain/places.ts";
 import type { Role } from "../domain/roles.ts";
 import type { User, UserStatus } from "../domain/users.ts";
@@ -33,7 +32,10 @@ const inviteSchema = z
     displayName: nameSchema.optional(),
     externalId: externalIdSchema.optional(),
     roleId: z.string().optional(),
-    workspaceId: z.string().optional(),
+    workspaceId: z
+      .string()
+      .refine((id) => isId("wks", id), "There is no such workspace here.")
+      .optional(),
   })
   .refine(({ roleId, workspaceId }) => workspaceId === undefined || roleId !== undefined, {
     path: ["workspaceId"],
@@ -50,7 +52,7 @@ export const userRoutes = [
     area: "directory",
     access: { kind: "scope", level: "organization", scope: "user:read" },
     query: z.strictObject({
-      email: z.string().max(limits.emailLength).optional(),
+      email: emailSchema.optional(),
       externalId: externalIdSchema.optional(),
     }),
     list: {},
@@ -109,7 +111,8 @@ export const userRoutes = [
           ...(grants.length === 0
             ? []
             : store.assignments.replace(undefined, { place, userId: id, grants, version: 1 })),
-          ...guardRoles(store, place, grants, false),
+          ...guardRoles(store, place, grants),
+          ...(loaded.workspace === undefined ? [] : [store.places.takeTurn(place, loaded.workspace)]),
         ],
         audit: [
           {
@@ -238,12 +241,11 @@ async function loadInvitation(
   loading: Loading,
 ): Promise<Invitation | "moved"> {
   const place = placeOf(orgId, body);
-  const isWorkspaceNamed = place.workspaceId !== undefined && isId("wks", place.workspaceId);
   const read = await store.read({
     owner: store.persons.byEmail(body.email),
     sameAddress: store.users.withEmail(orgId, body.email, "pool"),
     sameExternalId: body.externalId === undefined ? undefined : store.users.withExternalId(orgId, body.externalId),
-    workspace: isWorkspaceNamed && place.workspaceId ? store.workspaces.at(orgId, place.workspaceId) : undefined,
+    workspace: place.workspaceId && store.workspaces.at(orgId, place.workspaceId),
   });
   const [roles, facts, { samePerson }] = await Promise.all([
     findRoles(store, place, body.roleId === undefined ? [] : [body.roleId as RoleId]),
@@ -286,7 +288,7 @@ async function readKeptPlaces(
     const level = place.workspaceId === undefined ? "organization" : "workspace";
     return grants.some((grant) => isAnchorGrant(level, grant));
   });
-  return Promise.all(kept.map(({ place }) => readAnchors(store, organization, place)));
+  return Promise.all(kept.map(({ place }) => readAnchors(store, organization, place, userId)));
 }
 
 /** Resuming somebody who never accepted their invitation leaves them invited. */

@@ -3,14 +3,17 @@ import * as z from "zod";
 import type { EntryDraft } from "../domain/audit.ts";
 import { NO_HASH } from "../domain/audit.ts";
 import { Refusal, refuseAbsent } from "../domain/errors.ts";
+import type { Gift } from "../domain/exceeds.ts";
 import { isUnexpired } from "../domain/grants.ts";
 import type { OrgId, UserId, WorkspaceId } from "../domain/ids.ts";
 import { findWorkspaceLapse } from "../domain/liveness.ts";
 import type { PlaceStatus, Workspace } from "../domain/places.ts";
-import { OWNER } from "../domain/predefined-roles.ts";
+import type { Feature } from "../domain/predefined-roles.ts";
+import { OWNER, predefinedRoles } from "../domain/predefined-roles.ts";
 import type { Store } from "../store/store.ts";
+import { refuseExcess } from "./giver.ts";
 import type { ListPage } from "./lists.ts";
-import { fromCode, readPage } from "./lists.ts";
+import { fromSorted, readPage } from "./lists.ts";
 import { patchLabels } from "./merge-patch.ts";
 import { matchVersion } from "./preconditions.ts";
 import type { Outcome, PageRequest, Standing } from "./route.ts";
@@ -121,7 +124,7 @@ export const workspaceRoutes = [
     locks: "workspace",
     load: async (store, { params, body }) =>
       store.read({ taken: body.name === undefined ? undefined : store.workspaces.named(params.orgId, body.name) }),
-    decide: ({ taken }, { body, params, ifMatch }, { workspace: before }, store) => {
+    decide: ({ taken }, { body, params, ifMatch }, { workspace: before, giver }, store) => {
       if (before === undefined) refuseAbsent("workspace");
       matchVersion(ifMatch, before.version, true);
       const set = {
@@ -131,6 +134,7 @@ export const workspaceRoutes = [
         claimMatching: body.claimMatching ?? before.claimMatching,
         version: before.version + 1,
       };
+      refuseExcess(giver, [], giftsOfFeatures(before, set.features), "/features");
       if (taken !== undefined && taken !== before.id) refuseTaken();
       const after = { ...before, ...set };
       return {
@@ -218,10 +222,7 @@ async function listOwn(
     .filter(({ grants }) => grants.some((grant) => isUnexpired(grant, now)))
     .flatMap(({ place }) => (place.workspaceId === undefined ? [] : [place.workspaceId]))
     .sort();
-  const { items, ...rest } = await readPage(
-    page,
-    fromCode(ids, (id) => id),
-  );
+  const { items, ...rest } = await readPage(page, fromSorted(ids));
   const { organization, workspaces } = await store.read({
     organization: store.organizations.at(orgId),
     workspaces: items.map((id) => store.workspaces.at(orgId, id)),
@@ -231,6 +232,14 @@ async function listOwn(
       workspace !== undefined && findWorkspaceLapse(organization, workspace) === undefined,
   );
   return { items: own, ...rest };
+}
+
+/** Switching a feature on gives its roles back to whoever was given them: it is judged as giving those roles. */
+function giftsOfFeatures(before: Workspace, features: readonly Feature[]): Gift[] {
+  const on = features.filter((feature) => !before.features.includes(feature));
+  return predefinedRoles
+    .filter(({ needs }) => needs !== undefined && on.includes(needs))
+    .map((role) => ({ key: role.id, level: role.level, patterns: role.scopes }));
 }
 
 function refuseTaken(): never {

@@ -28,6 +28,8 @@ export const limits = {
   /** Levels of nesting in a request's body. */
   bodyDepth: 32,
   idempotencyKeyLength: 128,
+  /** Characters of a caller's user agent that an audit entry keeps. */
+  userAgentLength: 256,
   /** Bytes of a token, looked at before anything is parsed. */
   tokenBytes: 8_192,
   /** Seconds that a token may live, and by which its issuer's clock may be ahead. */

@@ -2,7 +2,7 @@
  * Organizations and workspaces: the two kinds of place. A place is what a change is serialized by, and it carries the head of
  * its audit chain (`seq`, `hash`) and the version of its policy.
  */
-import type { OrgId, ProviderId, WorkspaceId } from "./ids.ts";
+import type { OrgId, ProviderId, RoleId, WorkspaceId } from "./ids.ts";
 import type { Feature } from "./predefined-roles.ts";
 
 export type PlaceStatus = "active" | "suspended";
@@ -11,10 +11,14 @@ export type Labels = Readonly<Record<string, string>>;
 interface Head {
   /** Number of entries in the place's audit chain; also the version of the lock. */
   readonly seq: number;
+  /** How often a change of another chain was serialized with those of this place; absent before the first. */
+  readonly turn?: number;
   /** Hash of the chain's last entry. */
   readonly hash: string;
   /** Grows with each edit of a role, rule or own type of the place. */
   readonly policy: number;
+  /** The role of the place that was edited last: found older than `policy`, it was read before that edit was all there. */
+  readonly edited?: RoleId;
 }
 
 interface Described {

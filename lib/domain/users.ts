@@ -18,7 +18,10 @@ export interface User {
   readonly version: number;
 }
 
-/** Two addresses are one when they agree after trimming and case folding; nothing else, since the address leads to a person. */
+/**
+ * Two addresses are one when they agree after trimming, whatever the case of A to Z. No other letters are folded: some have
+ * plain ones as their lower case, and the address leads to a person.
+ */
 export function foldEmail(email: string): string {
-  return email.trim().toLowerCase();
+  return email.trim().replace(/[A-Z]/g, (letter) => letter.toLowerCase());
 }

@@ -1,5 +1,6 @@
 /** Accepts a person's open invitations: each is a change of its organization, with one entry in that chain. */
 import { seal } from "../domain/audit.ts";
+import { Refusal } from "../domain/errors.ts";
 import type { OrgId, UserId } from "../domain/ids.ts";
 import { findOrganizationLapse } from "../domain/liveness.ts";
 import type { Organization } from "../domain/places.ts";
@@ -23,11 +24,18 @@ export async function acceptInvitations(userId: UserId, signIn: PoolSignIn, tool
   const waiting = (await tools.store.persons.listInvitations(userId)).values();
   const work = async () => {
     for (const orgId of waiting) {
-      if (!(await acceptInvitation(orgId, userId, { ...signIn, verifiedEmail }, tools))) left.push(orgId);
+      const work = acceptInvitation(orgId, userId, { ...signIn, verifiedEmail }, tools);
+      if (!(await work.catch(isForgivable))) left.push(orgId);
     }
   };
   await Promise.all(Array.from({ length: WORKERS }, work));
   return left;
+}
+
+/** An organization that does not answer leaves its own invitation open, and nobody outside. */
+function isForgivable(error: unknown): false {
+  if (error instanceof Refusal && error.code === "unavailable") return false;
+  throw error;
 }
 
 type VerifiedSignIn = PoolSignIn & { readonly verifiedEmail: string };
@@ -64,7 +72,7 @@ function commitAcceptance(
   organization: Organization,
   user: User,
   { requestId }: VerifiedSignIn,
-  { store, now, newId }: SignInTools,
+  { store, now, newId, deadline }: SignInTools,
 ): Promise<"committed" | "raced"> {
   const place = { orgId: organization.id };
   const at = new Date(now).toISOString();
@@ -86,5 +94,5 @@ function commitAcceptance(
     store.places.append(place, entry),
     store.places.advance(place, organization, entry),
   ];
-  return store.commit(changes, store.transactionToken([entry]), readAgain);
+  return store.commit(changes, store.transactionToken([entry]), readAgain, deadline);
 }

@@ -25,6 +25,8 @@ export function spawnEngine(program: string, port: number, file: string | undefi
   const where = file === undefined ? [] : ["--db-path", file];
   return spawn(program, ["--host", "127.0.0.1", "--port", String(port), ...where], {
     stdio: ["ignore", "ignore", "pipe"],
+    // Ctrl-C in the terminal is for the host, which ends the engine after the requests under way.
+    detached: true,
   });
 }
 

@@ -60,6 +60,8 @@ class EngineKeeper implements Engine {
   #child: ChildProcess | undefined;
   #startedAt = 0;
   #stopping = false;
+  /** However this process ends, short of SIGKILL, the engine ends with it. */
+  readonly #endWithHost = () => void this.#child?.kill("SIGKILL");
 
   constructor(
     program: string,
@@ -75,6 +77,7 @@ class EngineKeeper implements Engine {
     this.#folder = folder;
     this.#report = report;
     this.#afterRestart = afterRestart;
+    process.once("exit", this.#endWithHost);
   }
 
   get pid(): number | undefined {
@@ -115,6 +118,7 @@ class EngineKeeper implements Engine {
 
   async stop(): Promise<void> {
     this.#stopping = true;
+    process.off("exit", this.#endWithHost);
     const child = this.#child;
     if (child !== undefined && child.exitCode === null && child.signalCode === null) {
       const ended = new Promise<void>((resolve) => child.once("exit", () => resolve()));
@@ -133,10 +137,16 @@ class EngineKeeper implements Engine {
       if (this.#stopping) return;
       try {
         await this.start();
-        return await this.#afterRestart();
+        break;
       } catch (error) {
-        this.#report(error instanceof Error ? error.message : String(error));
+        this.#complain(error);
       }
     }
+    // Should it fail because this engine died as well, the next restart is already under way.
+    if (!this.#stopping) await this.#afterRestart().catch((error: unknown) => this.#complain(error));
+  }
+
+  #complain(error: unknown): void {
+    if (!this.#stopping) this.#report(error instanceof Error ? error.message : String(error));
   }
 }

@@ -1,6 +1,7 @@
 /**
  * The execution environments of one function: started as they are needed, at most {@link MAX_THREADS}; further requests wait.
- * On Lambda they would be throttled at the account's limit; here waiting keeps a small machine from drowning in threads.
+ * Lambda would start one for each request under way; here every thread has to be warmed up by the same two or four cores, so
+ * another one is worth its while only when requests really wait.
  */
 import type { FunctionDefinition } from "./function-definition.ts";
 import type { FunctionError, Outcome } from "./invocation.ts";
@@ -9,11 +10,14 @@ import { Sandbox } from "./sandbox.ts";
 export const MAX_THREADS = 4;
 /** Threads beyond the first are given back after this long without work. */
 const IDLE_LIMIT_MS = 30_000;
+/** Another thread is started when a request has waited this long. On two cores two busy threads answer more than four. */
+const GROW_AFTER_MS = 40;
 
 interface Job {
   readonly requestId: string;
   readonly traceId: string;
   readonly event: string;
+  readonly since: number;
   readonly settle: (outcome: Outcome) => void;
 }
 
@@ -28,6 +32,7 @@ export class FunctionPool {
   #loading = 0;
   #closed = false;
   readonly #sweep: NodeJS.Timeout;
+  #growing: NodeJS.Timeout | undefined;
 
   constructor(
     definition: FunctionDefinition,
@@ -62,7 +67,7 @@ export class FunctionPool {
         clearTimeout(timer);
         resolve(outcome);
       };
-      const job: Job = { requestId, traceId, event, settle };
+      const job: Job = { requestId, traceId, event, since: Date.now(), settle };
       if (this.#closed)
         return settle(failed({ errorType: "ServiceException", errorMessage: "The service is stopping" }));
       this.#waiting.push(job);
@@ -73,6 +78,7 @@ export class FunctionPool {
   async close(): Promise<void> {
     this.#closed = true;
     clearInterval(this.#sweep);
+    clearTimeout(this.#growing);
     for (const job of this.#waiting.splice(0)) {
       job.settle(failed({ errorType: "ServiceException", errorMessage: "The service is stopping" }));
     }
@@ -86,9 +92,20 @@ export class FunctionPool {
       if (!sandbox.alive) this.#threads.delete(sandbox);
       else void this.#run(sandbox);
     }
-    // Whoever becomes free first takes the waiting one, be it the new thread or not.
-    const room = MAX_THREADS - this.#threads.size;
-    for (let more = Math.min(room, this.#waiting.length - this.#loading); more > 0; more--) void this.#start();
+    this.#grow();
+  }
+
+  /** Whoever becomes free first takes a waiting request, be it the new thread or not. */
+  #grow(): void {
+    const [next] = this.#waiting;
+    if (next === undefined || this.#loading > 0 || this.#threads.size >= MAX_THREADS) return;
+    const left = this.#threads.size === 0 ? 0 : next.since + GROW_AFTER_MS - Date.now();
+    if (left <= 0) void this.#start();
+    else
+      this.#growing ??= setTimeout(() => {
+        this.#growing = undefined;
+        if (!this.#closed) this.#grow();
+      }, left);
   }
 
   async #run(sandbox: Sandbox): Promise<void> {

@@ -42,7 +42,7 @@ export class Sandbox {
       stdout: true,
       stderr: true,
       // A function never grows beyond its Lambda; a small nursery keeps many threads in little memory.
-      resourceLimits: { maxOldGenerationSizeMb: definition.memory, maxYoungGenerationSizeMb: 8 },
+      resourceLimits: { maxOldGenerationSizeMb: definition.memory, maxYoungGenerationSizeMb: 4 },
     });
     this.#worker.stdout.on("data", (output: Buffer) => log(definition.name, output));
     this.#worker.stderr.on("data", (output: Buffer) => log(definition.name, output));

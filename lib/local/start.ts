@@ -19,11 +19,12 @@ async function run(): Promise<void> {
   const flags = readFlags();
   const port = readPort("PORT", 4000);
   const loginPort = readPort("LOGIN_PORT", DEFAULT_LOGIN_PORT);
+  let service: LocalService | undefined;
+  stopOnSignals(() => service);
   await synthesizeIfChanged(root);
-  const service = await startLocal({ port, loginPort, memory: flags.memory, showLogs: flags.logs });
-  stopOnSignals(service);
+  service = await startLocal({ port, loginPort, memory: flags.memory, showLogs: flags.logs });
   const seeded = flags["no-seed"] ? undefined : await seed(service);
-  console.log(`ready ${JSON.stringify({ api: service.api, login: service.login })}`);
+  console.log(`ready {"api": "${service.api}", "login": "${service.login}"}`);
   console.log(linesToPaste(service, seeded).join("\n"));
 }
 
@@ -64,13 +65,15 @@ function linesToPaste({ api, login }: LocalService, seeded: Seeded | undefined):
   ];
 }
 
-function stopOnSignals(service: LocalService): void {
-  let stopping = false;
-  for (const signal of ["SIGINT", "SIGTERM"] as const) {
+function stopOnSignals(started: () => LocalService | undefined): void {
+  let since: number | undefined;
+  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
     process.on(signal, () => {
-      // Asked twice: at once.
-      if (stopping) process.exit(1);
-      stopping = true;
+      const service = started();
+      // npm passes on what the terminal has sent already; asked again later, it ends at once.
+      if (service === undefined || (since !== undefined && Date.now() - since > 1_000)) process.exit(1);
+      if (since !== undefined) return;
+      since = Date.now();
       void service.stop().then(() => process.exit(0));
     });
   }

@@ -47,7 +47,7 @@ function synthesize(repository: string, outdir: string): Promise<void> {
   });
 }
 
-export function hashOfSources(repository: string): string {
+function hashOfSources(repository: string): string {
   const hash = createHash("sha256");
   for (const file of sources.flatMap((source) => filesUnder(repository, source))) {
     hash

@@ -10,11 +10,14 @@ import type { UserPool } from "./user-pool.ts";
 /** Cognito gives a trigger 5 seconds. */
 const TRIGGER_LIMIT_MS = 5_000;
 
+/** What a trigger names an error that is a reason for the person; any other is a fault, and nobody's business but the operator's. */
+const REFUSAL = "SignInRefused";
+
 export type Issued =
   | { readonly kind: "issued"; readonly accessToken: string }
   /** The trigger refused; `reason` is its own. */
   | { readonly kind: "refused"; readonly reason: string }
-  /** The trigger did not answer. */
+  /** The trigger failed or did not answer. */
   | { readonly kind: "failed"; readonly why: string };
 
 export class TokenIssuer {
@@ -38,7 +41,8 @@ export class TokenIssuer {
     const outcome = await Promise.race([this.#trigger.invoke(event, requestId, "", TRIGGER_LIMIT_MS), late.promise]);
     late.cancel();
     if (outcome === "late") return { kind: "failed", why: "The sign-in trigger took more than 5 seconds" };
-    if (!outcome.ok && outcome.thrown) return { kind: "refused", reason: outcome.error.errorMessage };
+    const isRefusal = !outcome.ok && outcome.thrown && outcome.error.errorType === REFUSAL;
+    if (!outcome.ok && isRefusal) return { kind: "refused", reason: outcome.error.errorMessage };
     if (!outcome.ok) return { kind: "failed", why: `${outcome.error.errorType}: ${outcome.error.errorMessage}` };
     let claims: ReadonlyMap<string, unknown>;
     try {

@@ -32,6 +32,13 @@ export const assignmentItems = {
     decode: decodeAssignment,
   }),
 
+  /** A guard for a change of another place that rests on what the user holds in this one. */
+  mustBeAt: (place: PlaceRef, userId: UserId, version: number): Change => ({
+    kind: "check",
+    key: keys.assignment(place, userId),
+    when: { equals: { version } },
+  }),
+
   /** Writes what a user holds in a place from now on, and moves the rows that follow from it. */
   replace: (before: Assignment | undefined, after: Assignment): Change[] => {
     const { place, userId, grants, version } = after;

@@ -4,7 +4,7 @@
  */
 import type { Key } from "./keys.ts";
 
-interface Condition {
+export interface Condition {
   readonly exists?: boolean;
   /** Attributes that must have exactly these values. */
   readonly equals?: Readonly<Record<string, unknown>>;

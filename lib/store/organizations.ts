@@ -2,6 +2,7 @@
 import type { OrgId } from "../domain/ids.ts";
 import type { Organization } from "../domain/places.ts";
 import type { Change } from "./changes.ts";
+import type { Key } from "./keys.ts";
 import { keys } from "./keys.ts";
 import type { Item, Ref } from "./table.ts";
 
@@ -21,7 +22,6 @@ export const organizationItems = {
 };
 
 function decodeOrganization(item: Item): Organization {
-  const { id, name, status, labels, createdAt, version, seq, hash, policy, disabledProviders } =
-    item as unknown as Organization;
-  return { id, name, status, labels, createdAt, version, seq, hash, policy, disabledProviders };
+  const { pk, sk, ...organization } = item as unknown as Organization & Key;
+  return organization;
 }

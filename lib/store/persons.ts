@@ -81,10 +81,10 @@ export function listPersonOrganizations(
   return table.list(ranges.personOrganizations(userId), (item) => item.orgId as OrgId, options);
 }
 
-/** Where an invitation of the person stands open. */
-export async function listPersonInvitations(table: Table, userId: UserId): Promise<OrgId[]> {
+/** Organizations where an invitation of the person stands open, or whose member they have become. */
+export async function listPersonRows(table: Table, userId: UserId, as: "member" | "invited"): Promise<OrgId[]> {
   const rows = await table.listAll(ranges.personOrganizations(userId), (item) => item);
-  return rows.filter((row) => row.as === "invited").map((row) => row.orgId as OrgId);
+  return rows.filter((row) => row.as === as).map((row) => row.orgId as OrgId);
 }
 
 function putPerson(person: Person): Change {

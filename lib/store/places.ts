@@ -4,19 +4,39 @@
  */
 import type { ChainHead, SealedEntry } from "../domain/audit.ts";
 import { hashText } from "../domain/audit.ts";
-import type { OrgId } from "../domain/ids.ts";
-import type { Change } from "./changes.ts";
+import type { OrgId, RoleId } from "../domain/ids.ts";
+import type { Change, Condition } from "./changes.ts";
 import type { PlaceRef } from "./keys.ts";
 import { keys } from "./keys.ts";
 import type { Item, Ref } from "./table.ts";
 
+interface LockedHead extends ChainHead {
+  readonly turn?: number;
+}
+
+/** Nobody has changed the place since it was read. */
+function isAt({ seq, turn }: LockedHead): Condition {
+  return turn === undefined ? { equals: { seq }, lacks: ["turn"] } : { equals: { seq, turn } };
+}
+
 export const placeItems = {
   /** Moves the head of a place that stands. */
-  advance: (place: PlaceRef, from: ChainHead, to: ChainHead): Change => ({
+  advance: (place: PlaceRef, from: LockedHead, to: ChainHead): Change => ({
     kind: "update",
     key: keys.place(place),
     set: { seq: to.seq, hash: to.hash },
-    when: { equals: { seq: from.seq } },
+    when: isAt(from),
+  }),
+
+  /**
+   * Serializes a change whose entry belongs to another chain with those of this place: whoever read the place before it has
+   * to decide again.
+   */
+  takeTurn: (place: PlaceRef, from: LockedHead): Change => ({
+    kind: "update",
+    key: keys.place(place),
+    set: { turn: (from.turn ?? 0) + 1 },
+    when: isAt(from),
   }),
 
   /** Sets the head of a place that the same transaction makes. */
@@ -27,10 +47,17 @@ export const placeItems = {
   }),
 
   /** Tells every reader that a role, rule or own type of the place was edited. */
-  bumpPolicy: (place: PlaceRef, policy: number): Change => ({
+  bumpPolicy: (place: PlaceRef, policy: number, edited: RoleId): Change => ({
     kind: "update",
     key: keys.place(place),
-    set: { policy },
+    set: { policy, edited },
+  }),
+
+  /** A guard for a change of another place that rests on this place's roles. */
+  mustHavePolicy: (place: PlaceRef, policy: number): Change => ({
+    kind: "check",
+    key: keys.place(place),
+    when: { equals: { policy } },
   }),
 
   entry: (place: PlaceRef, seq: number): Ref<SealedEntry> => ({

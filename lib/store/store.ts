@@ -8,7 +8,7 @@ import { idempotencyItems } from "./idempotency.ts";
 import type { PlaceRef } from "./keys.ts";
 import { keys, ranges } from "./keys.ts";
 import { organizationItems } from "./organizations.ts";
-import { listPersonInvitations, listPersonOrganizations, personItems } from "./persons.ts";
+import { listPersonOrganizations, listPersonRows, personItems } from "./persons.ts";
 import { decodeEntry, gateItems, placeItems, transactionToken } from "./places.ts";
 import { listRoles, roleItems } from "./roles.ts";
 import type { TableOptions } from "./table.ts";
@@ -24,6 +24,7 @@ interface PageOptions {
 function compose(table: Table) {
   return {
     read: table.read.bind(table),
+    readTogether: table.readTogether.bind(table),
     commit: table.commit.bind(table),
     transactionToken,
     pause,
@@ -60,7 +61,8 @@ function compose(table: Table) {
     persons: {
       ...personItems,
       listOrganizations: (userId: UserId, options: PageOptions) => listPersonOrganizations(table, userId, options),
-      listInvitations: (userId: UserId) => listPersonInvitations(table, userId),
+      listInvitations: (userId: UserId) => listPersonRows(table, userId, "invited"),
+      listMemberships: (userId: UserId) => listPersonRows(table, userId, "member"),
     },
     idempotency: idempotencyItems,
   };

@@ -3,7 +3,7 @@
  * Counts of round trips and units go to `observe`, so that a test can hold a decision to its price.
  */
 import type { DynamoDBDocumentClient, TransactWriteCommandInput } from "@aws-sdk/lib-dynamodb";
-import { BatchGetCommand, QueryCommand, TransactWriteCommand } from "@aws-sdk/lib-dynamodb";
+import { BatchGetCommand, QueryCommand, TransactGetCommand, TransactWriteCommand } from "@aws-sdk/lib-dynamodb";
 import { Refusal } from "../domain/errors.ts";
 import type { Change } from "./changes.ts";
 import { mergeChanges, toOperation } from "./changes.ts";
@@ -41,7 +41,7 @@ interface PageOptions {
 
 /** One call to DynamoDB that was answered. */
 export interface StoreCall {
-  readonly operation: "BatchGet" | "Query" | "TransactWrite";
+  readonly operation: "BatchGet" | "TransactGet" | "Query" | "TransactWrite";
   readonly units: number;
 }
 
@@ -65,6 +65,12 @@ export interface Patience {
 
 /** Together they answer within the 2 s that a failing store may take. */
 const usualPatience: Patience = { readTry: 300, read: 400, writeTry: 1_000, write: 1_000, busy: 5_000 };
+/**
+ * Milliseconds. For so long after a whole patience went by without a word, reads find out by one short try whether the engine is
+ * still silent: requests that wait in line behind each other would otherwise add patience to patience.
+ */
+const SILENCE = 1_000;
+const SILENT_TRY = 100;
 /** A BatchGet's and a transaction's most items, by DynamoDB. */
 const BATCH = 100;
 
@@ -74,6 +80,7 @@ export class Table {
   readonly #observe: ((call: StoreCall) => void) | undefined;
   readonly #patience: Patience;
   #isCold = true;
+  #silentUntil = 0;
 
   constructor({ client, name, observe, patience = usualPatience }: TableOptions) {
     this.#patience = patience;
@@ -84,23 +91,36 @@ export class Table {
 
   /** Reads each named thing; what is absent is undefined. One serial round trip for up to 100 keys, in parallel beyond. */
   async read<R extends Refs>(refs: R): Promise<ReadOf<R>> {
-    const wanted = new Map<string, Key>();
-    for (const ref of Object.values(refs).flat()) if (ref) wanted.set(nameOf(ref.key), ref.key);
     const found = new Map<string, Item>();
-    const all = [...wanted.values()];
+    const all = keysOf(refs);
     const batches = Array.from({ length: Math.ceil(all.length / BATCH) }, (_, i) =>
       all.slice(i * BATCH, (i + 1) * BATCH),
     );
     await Promise.all(batches.map((batch) => this.#readBatch(batch, found)));
-    const valueAt = (ref: Ref<unknown>) => {
-      const item = found.get(nameOf(ref.key));
-      return item === undefined ? undefined : ref.decode(item);
-    };
-    const values = Object.entries(refs).map(([name, ref]) => [
-      name,
-      ref === undefined ? undefined : isSingle(ref) ? valueAt(ref) : ref.map(valueAt),
-    ]);
-    return Object.fromEntries(values);
+    return resolveRefs(refs, found);
+  }
+
+  /**
+   * Reads up to 100 things as one transaction: of another transaction either all is seen or nothing. Twice the price of
+   * `read`, whose items may each be of another moment.
+   */
+  async readTogether<R extends Refs>(refs: R): Promise<ReadOf<R>> {
+    const found = new Map<string, Item>();
+    const all = keysOf(refs);
+    if (all.length > BATCH) throw new Error(`${all.length} items cannot be read together`);
+    if (all.length === 0) return resolveRefs(refs, found);
+    const command = () =>
+      new TransactGetCommand({
+        TransactItems: all.map(({ pk, sk }) => ({ Get: { TableName: this.#name, Key: { pk, sk } } })),
+        ...this.#capacity(),
+      });
+    const answer = await this.#persistRead(() => this.#client.send(command(), this.#readLimits()));
+    this.#count("TransactGet", sumUnits(answer.ConsumedCapacity ?? []));
+    for (const [index, key] of all.entries()) {
+      const item = answer.Responses?.[index]?.Item;
+      if (item !== undefined) found.set(nameOf(key), item);
+    }
+    return resolveRefs(refs, found);
   }
 
   /** A batch that is answered in part is repeated whole: half an answer is no ground for a decision. */
@@ -161,12 +181,14 @@ export class Table {
    * Commits all changes or none.
    * @param token the request's own identity: the same transaction sent again under it applies once (10 minutes)
    * @param isOurs asks whether this very transaction is in the table; put to use when a try's outcome is unknown
+   * @param until milliseconds since 1970: nothing is tried again after it, however patient the store is
    * @returns `raced` when a condition did not hold: nothing was written, decide again on fresh facts
    */
   async commit(
     changes: readonly Change[],
     token: string,
     isOurs: () => Promise<boolean>,
+    until = Number.POSITIVE_INFINITY,
   ): Promise<"committed" | "raced"> {
     const operations = mergeChanges(changes).map((change) => toOperation(this.#name, change));
     if (operations.length > BATCH)
@@ -186,13 +208,15 @@ export class Table {
           requestTimeout: Math.max(100, isUncertain ? Math.min(writeTry, left) : writeTry),
         });
         this.#count("TransactWrite", sumUnits(answer.ConsumedCapacity ?? []));
+        this.#silentUntil = 0;
         return "committed";
       } catch (error) {
         const kind = classifyFault(error);
         if (kind === "broken") throw error;
         if (kind === "raced") return isUncertain && (await isOurs()) ? "committed" : "raced";
         if (kind === "unknown") isUncertain = true;
-        if (Date.now() - start >= (kind === "busy" && !isUncertain ? busy : write)) throw toUnavailable(error);
+        const isOver = Date.now() - start >= (kind === "busy" && !isUncertain ? busy : write);
+        if (isOver || Date.now() >= until) throw this.#giveUp(error);
         await pause(attempt);
       }
     }
@@ -200,21 +224,35 @@ export class Table {
 
   async #persistRead<T>(call: () => Promise<T>): Promise<T> {
     const start = Date.now();
+    const wasSilent = this.#isSilent();
     for (let attempt = 0; ; attempt++) {
       try {
         const answer = await call();
         this.#isCold = false;
+        this.#silentUntil = 0;
         return answer;
       } catch (error) {
-        if (classifyFault(error) === "broken") throw error;
-        if (Date.now() - start >= this.#patience.read) throw toUnavailable(error);
+        const kind = classifyFault(error);
+        if (kind === "broken") throw error;
+        if (wasSilent && kind === "unknown") throw toUnavailable(error);
+        if (Date.now() - start >= this.#patience.read) throw this.#giveUp(error);
         await pause(attempt);
       }
     }
   }
 
-  /** A cold function's first call also opens the connection. */
+  #isSilent(): boolean {
+    return Date.now() < this.#silentUntil;
+  }
+
+  #giveUp(cause: unknown): Refusal {
+    if (classifyFault(cause) === "unknown") this.#silentUntil = Date.now() + SILENCE;
+    return toUnavailable(cause);
+  }
+
   #readLimits() {
+    if (this.#isSilent()) return { requestTimeout: SILENT_TRY };
+    // A cold function's first call also opens the connection.
     return { requestTimeout: this.#isCold ? this.#patience.writeTry : this.#patience.readTry };
   }
 
@@ -225,6 +263,25 @@ export class Table {
   #count(operation: StoreCall["operation"], units: number): void {
     this.#observe?.({ operation, units });
   }
+}
+
+/** Each key once, however often it is named. */
+function keysOf(refs: Refs): Key[] {
+  const wanted = new Map<string, Key>();
+  for (const ref of Object.values(refs).flat()) if (ref) wanted.set(nameOf(ref.key), ref.key);
+  return [...wanted.values()];
+}
+
+function resolveRefs<R extends Refs>(refs: R, found: ReadonlyMap<string, Item>): ReadOf<R> {
+  const valueAt = (ref: Ref<unknown>) => {
+    const item = found.get(nameOf(ref.key));
+    return item === undefined ? undefined : ref.decode(item);
+  };
+  const values = Object.entries(refs).map(([name, ref]) => [
+    name,
+    ref === undefined ? undefined : isSingle(ref) ? valueAt(ref) : ref.map(valueAt),
+  ]);
+  return Object.fromEntries(values);
 }
 
 function nameOf({ pk, sk }: Key): string {

@@ -48,6 +48,13 @@ export const userItems = {
     return changes;
   },
 
+  /** A guard for a change of another place that rests on the user as they were read. */
+  mustBeAt: (orgId: OrgId, userId: UserId, version: number): Change => ({
+    kind: "check",
+    key: keys.user(orgId, userId),
+    when: { equals: { version } },
+  }),
+
   /** A guard for a change of another place that names the user. */
   mustExist: (orgId: OrgId, userId: UserId): Change => ({
     kind: "check",

@@ -3,6 +3,7 @@ import type { OrgId, WorkspaceId } from "../domain/ids.ts";
 import { foldName } from "../domain/names.ts";
 import type { Workspace } from "../domain/places.ts";
 import type { Change } from "./changes.ts";
+import type { Key } from "./keys.ts";
 import { keys, ranges } from "./keys.ts";
 import type { Item, Page, Ref, Table } from "./table.ts";
 
@@ -59,7 +60,6 @@ function takeName(orgId: OrgId, workspaceId: WorkspaceId, name: string): Change 
 }
 
 function decodeWorkspace(item: Item): Workspace {
-  const { id, orgId, name, status, labels, createdAt, version, seq, hash, policy, features, claimMatching } =
-    item as unknown as Workspace;
-  return { id, orgId, name, status, labels, createdAt, version, seq, hash, policy, features, claimMatching };
+  const { pk, sk, ...workspace } = item as unknown as Workspace & Key;
+  return workspace;
 }

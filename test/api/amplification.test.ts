@@ -170,7 +170,9 @@ class World {
   async countAnchors(): Promise<number[]> {
     const { organization } = await this.store.read({ organization: this.store.organizations.at(this.org) });
     const places = [{ orgId: this.org }, { orgId: this.org, workspaceId: this.workspace }];
-    return Promise.all(places.map(async (place) => (await readAnchors(this.store, organization, place)).size));
+    return Promise.all(
+      places.map(async (place) => (await readAnchors(this.store, organization, place, this.person(0).userId)).size),
+    );
   }
 }
 
@@ -219,5 +221,5 @@ describe("changes by limited administrators", () => {
     ]) {
       expect(outcomes.get(wanted) ?? 0, `${wanted} was never seen`).toBeGreaterThan(0);
     }
-  }, 60_000);
+  }, 120_000);
 });

@@ -101,7 +101,7 @@ describe("the last anchor stays", () => {
       () => assign(bob, ann, ["rol_viewer"]),
     );
     expect(answers).toMatchObject([{ status: 200 }, { status: 409, body: { code: "owner.last" } }]);
-    expect(await readAnchors(api.host.store, undefined, place())).toEqual(new Set([bob.userId]));
+    expect(await readAnchors(api.host.store, undefined, place(), bob.userId)).toEqual(new Set([bob.userId]));
   });
 
   it("when both owners of a workspace demote each other", async () => {
@@ -110,7 +110,7 @@ describe("the last anchor stays", () => {
       assign(bob, ann, ["rol_viewer"]),
     );
     expect(answers).toMatchObject([{ status: 200 }, { status: 409, body: { code: "owner.last" } }]);
-    expect(await readAnchors(api.host.store, undefined, place())).toEqual(new Set([bob.userId]));
+    expect(await readAnchors(api.host.store, undefined, place(), bob.userId)).toEqual(new Set([bob.userId]));
   });
 });
 
@@ -147,6 +147,104 @@ describe("a role that goes while it is given", () => {
     const answers = await commitAfter(ann, call, { body }, () => api.call(ann, `DELETE ${at(`/roles/${roleId}`)}`));
     expect(answers).toMatchObject([{ status: 204 }, { status: 422, body: { code: "request.invalid" } }]);
     expect(await api.host.store.assignments.listHolders(org, roleId as never)).toEqual([]);
+  });
+});
+
+describe("a role that is given while it goes", () => {
+  it("is not deleted: the invitation was first", async () => {
+    const roleId = await makeRole(["workflow:run"]);
+    const body = { email: "eve@acme.example", roleId, workspaceId: workspace };
+    const answers = await commitAfter(ann, `DELETE ${at(`/roles/${roleId}`)}`, {}, () =>
+      api.call(ann, `POST /v1/orgs/${org}/users`, { body }),
+    );
+    expect(answers).toMatchObject([{ status: 201 }, { status: 409, body: { code: "role.in_use" } }]);
+  });
+});
+
+describe("a giver who lost their right in another place", () => {
+  const suspend = (user: Caller) =>
+    api.call(ann, `PATCH /v1/orgs/${org}/users/${user.userId}`, { body: { status: "suspended" } });
+  const manager = (user: Caller, roleIds: readonly string[]) =>
+    api.call(ann, `PUT /v1/orgs/${org}/assignments/${user.userId}`, { body: { roleIds } });
+
+  it("gives nothing more: suspended in the organization, giving in the workspace", async () => {
+    const bob = await join("bob", "rol_owner");
+    const vic = await join("vic", "rol_viewer");
+    const body = { roleIds: ["rol_owner"] };
+    const answers = await commitAfter(bob, `PUT ${at(`/assignments/${vic.userId}`)}`, { body }, () => suspend(bob));
+    expect(answers).toMatchObject([{ status: 200 }, { status: 401 }]);
+  });
+
+  it("gives nothing more: no longer a manager, giving themselves a role in the workspace", async () => {
+    const bob = await join("bob");
+    await manager(bob, ["rol_organization-manager"]);
+    const body = { roleIds: ["rol_owner"] };
+    const answers = await commitAfter(bob, `PUT ${at(`/assignments/${bob.userId}`)}`, { body }, () => manager(bob, []));
+    expect(answers).toMatchObject([{ status: 200 }, { status: 403, body: { code: "access.denied" } }]);
+  });
+
+  it("gives nothing more: removed from the workspace, inviting into it from the organization", async () => {
+    const bob = await join("bob", "rol_owner");
+    const { store } = api.host;
+    const inviter = {
+      id: "rol_01k9zzzzzzzzzzzzzzzzzzzzzz",
+      name: "Inviter",
+      scopes: ["user:write"],
+      level: "organization",
+    };
+    const role = {
+      ...inviter,
+      description: "",
+      managedBy: "organization",
+      createdAt: "",
+      version: 1,
+      policy: 0,
+    } as never;
+    await store.commit(store.roles.create({ orgId: org }, role), "make-inviter-role", async () => false);
+    expect((await manager(bob, [inviter.id])).status).toBe(200);
+    const body = { email: "eve@acme.example", roleId: "rol_owner", workspaceId: workspace };
+    const answers = await commitAfter(bob, `POST /v1/orgs/${org}/users`, { body }, () => assign(ann, bob, []));
+    expect(answers).toMatchObject([{ status: 200 }, { status: 403, body: { code: "grant.exceeds_own" } }]);
+  });
+});
+
+/** Another transaction that is still being written out: one of its items shows the world before, the others the world after. */
+describe("half a transaction that shows", () => {
+  it("does not take the last anchor: the gate is read as after a demotion, the holder's row as before it", async () => {
+    const bob = await join("bob", "rol_owner");
+    const row = { orgId: org, workspaceId: workspace };
+    const { store } = api.host;
+    expect((await assign(bob, ann, ["rol_viewer"])).status).toBe(200);
+    const annsRow = store.assignments.replace(undefined, {
+      place: row,
+      userId: ann.userId,
+      grants: [{ roleId: "rol_owner" as never, managedBy: "system", source: "direct" }],
+      version: 1,
+    });
+    // Only the row by which holders are found is put back; the assignment itself stays as it is.
+    const holderRow = annsRow.filter(({ key }) => key.pk.includes("HOLDERS"));
+    await store.commit(holderRow, "a-row-of-before", async () => false);
+    const answer = await api.call(bob, `PUT ${at(`/assignments/${bob.userId}`)}`, {
+      body: { roleIds: ["rol_viewer"] },
+    });
+    expect(answer).toMatchObject({ status: 409, body: { code: "owner.last" } });
+  });
+
+  it("is not kept in the cache of roles: the policy is read as after an edit, the role as before it", async () => {
+    const roleId = await makeRole(["workflow:run"]);
+    const vic = await join("vic", roleId);
+    const { store } = api.host;
+    const { before } = await store.read({ before: store.roles.at(place(), roleId as never) });
+    const edit = { body: { scopes: [] }, headers: { "if-match": "*" } };
+    expect((await api.call(ann, `PATCH ${at(`/roles/${roleId}`)}`, edit)).status).toBe(200);
+    const { after } = await store.read({ after: store.roles.at(place(), roleId as never) });
+    if (before === undefined || after === undefined) throw new Error("the role is gone");
+    const cache = new RoleCache();
+    const read = () => readFacts(store, cache, { ...place(), userId: vic.userId, now: Date.now() });
+    await store.commit(store.roles.replace(place(), after, before), "a-role-of-before", async () => false);
+    await expect(read()).rejects.toMatchObject({ code: "unavailable" });
+    await store.commit(store.roles.replace(place(), before, after), "a-role-of-after", async () => false);
+    expect(decide({ level: "workspace", scope: "workflow:run" }, await read()).allow).toBe(false);
   });
 });
 

@@ -87,6 +87,13 @@ describe("a chain of four entries", () => {
     ],
     ["an entry is no JSON any more", 2, () => put(2, "{")],
     ["the head names another last entry", 4, () => setHead(4, "f".repeat(64))],
+    ["the head was set back, its entries left", 3, async () => setHead(2, hashText(await readText(2)))],
+    ["the head was set back to before the first", 1, () => setHead(0, "0".repeat(64))],
+    [
+      "the workspace is gone with all that names it",
+      1,
+      () => client.send(new DeleteCommand({ TableName, Key: placeKey() })),
+    ],
     ["the head names more entries than there are", 5, () => setHead(5, "f".repeat(64))],
   ])("is broken when %s: at %i", async (_what, seq, tamper) => {
     await tamper();

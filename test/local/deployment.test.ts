@@ -201,16 +201,20 @@ test("the API, the pool and the table are read as the template has them", () => 
     accessTokenSeconds: 3600,
     trigger: expect.stringMatching(/:test-sign-in-trigger$/),
   });
-  expect(readTable(deployment)).toMatchObject({
-    name: "test-data-table",
-    schema: { StreamSpecification: { StreamEnabled: true } },
-  });
+  expect(readTable(deployment)).toMatchObject({ name: "test-data-table", schema: { StreamSpecification: undefined } });
   expect(functionOf(deployment, "test-api-answer")).toMatchObject({
     timeout: 3,
     memory: 128,
     exportName: "handler",
     runtime: "nodejs24.x",
   });
+});
+
+test("the table has a stream where something reads it", () => {
+  const reader = { Type: "AWS::Lambda::EventSourceMapping", Properties: {} };
+  const deployment = deploy({ ...base, alter: ({ api }) => Object.assign(api.Resources, { reader }) });
+  const stream = { StreamEnabled: true, StreamViewType: "NEW_AND_OLD_IMAGES" };
+  expect(readTable(deployment)).toMatchObject({ schema: { StreamSpecification: stream } });
 });
 
 function set(

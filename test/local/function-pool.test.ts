@@ -158,7 +158,7 @@ describe("many requests at once", () => {
   test("one that has waited too long is not run any more", async () => {
     const slow = pool(`let ran = []; export const handler = async ({ name, ms }) => {
       ran.push(name); await new Promise((resolve) => setTimeout(resolve, ms)); return ran; };`);
-    const busy = Array.from({ length: MAX_THREADS }, (_, at) => ask(slow, { name: `busy${at}`, ms: 400 }));
+    const busy = Array.from({ length: MAX_THREADS }, (_, at) => ask(slow, { name: `busy${at}`, ms: 1_200 }));
     await expect.poll(() => slow.size).toBe(MAX_THREADS);
     await new Promise((resolve) => setTimeout(resolve, 200));
     const given = await ask(slow, { name: "impatient", ms: 0 }, 50);

@@ -18,7 +18,7 @@ const authorizer = `export const handler = async (event) => {
   if (ask === "unauthorized") throw new Error("Unauthorized");
   if (ask === "break") throw new Error("the store is gone");
   if (ask === "nonsense") return { principalId: "p" };
-  const Effect = ask === "deny" ? "Deny" : "Allow";
+  const Effect = ask === "deny" || ask === "inject" ? "Deny" : "Allow";
   const Resource = ask === "elsewhere" ? event.methodArn + "/other" : event.methodArn;
   const context = { code: "access.denied", title: ask === "inject" ? "a\\r\\nb: c" : "Denied", number: 7 };
   return { principalId: "p", policyDocument: { Statement: [{ Action: "execute-api:Invoke", Effect, Resource }] }, context };
@@ -97,13 +97,15 @@ beforeAll(async () => {
 });
 afterAll(() => service.stop());
 
+/** The JSON of an answer. */
+const read = (response: Response) => response.json() as Promise<Record<string, unknown>>;
 const get = (path: string, sent: Record<string, string> = {}) => fetch(service.api + path, { headers: sent });
-const post = (path: string, body: BodyInit, sent: Record<string, string> = {}) =>
+const post = (path: string, body: string | Uint8Array, sent: Record<string, string> = {}) =>
   fetch(service.api + path, { method: "POST", body, headers: sent });
 
 describe("an authorizer", () => {
   test("that allows hands its context on as texts", async () => {
-    const answer = await (await get("/closed")).json();
+    const answer = await read(await get("/closed"));
     expect(answer.authorizer).toEqual({
       principalId: "p",
       code: "access.denied",
@@ -146,14 +148,12 @@ describe("an authorizer", () => {
     ["that answers nonsense", "nonsense", "AUTHORIZER_CONFIGURATION_ERROR"],
   ])("%s makes a 503 by the default for 5XX", async (_, ask, why) => {
     const response = await get("/closed", { Ask: ask });
-    expect([response.status, (await response.json()).why]).toEqual([503, why]);
+    expect([response.status, (await read(response)).why]).toEqual([503, why]);
   });
 
   test("cannot put a line break into a header", async () => {
     const response = await get("/closed", { Ask: "inject" });
-    expect(response.status).toBe(200);
-    const denied = await get("/closed", { Ask: "inject-deny" });
-    expect(denied.headers.get("b")).toBeNull();
+    expect([response.status, response.headers.has("x-title"), response.headers.has("b")]).toEqual([403, false, false]);
   });
 
   test("is asked before the size of the body counts", async () => {
@@ -178,7 +178,7 @@ describe("a function", () => {
   test("that takes longer than the integration may makes a 503 at that moment", async () => {
     const started = performance.now();
     const response = await get("/slow/late");
-    expect([response.status, (await response.json()).why]).toEqual([503, "INTEGRATION_TIMEOUT"]);
+    expect([response.status, (await read(response)).why]).toEqual([503, "INTEGRATION_TIMEOUT"]);
     expect(performance.now() - started).toBeLessThan(1_500);
   });
 
@@ -232,7 +232,7 @@ describe("limits", () => {
 describe("what leads nowhere", () => {
   test("is answered as an unknown path, with and without a credential, and quotes nothing", async () => {
     const plain = await get("/nothing");
-    expect([plain.status, (await plain.json()).code]).toEqual([404, "not_found"]);
+    expect([plain.status, (await read(plain)).code]).toEqual([404, "not_found"]);
     const withCredential = await get("/nothing", { Authorization: "Bearer hidden" });
     expect(withCredential.status).toBe(403);
     expect(await withCredential.text()).not.toContain("hidden");

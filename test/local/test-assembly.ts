@@ -1,9 +1,10 @@
 /** Writes small cloud assemblies, laid out as CDK lays them out, around functions that a test brings along. */
-import { mkdirSync, mkdtempSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { afterAll } from "vitest";
 
-export interface TestFunction {
+interface TestFunction {
   /** An ES module that exports `handler`. */
   readonly code: string;
   readonly timeout?: number;
@@ -27,7 +28,7 @@ interface Template {
 }
 
 /** Puts the person's name, made from the address, into the token. */
-export const plainTrigger: TestFunction = {
+const plainTrigger: TestFunction = {
   code: `export const handler = async (event) => {
     const { email } = event.request.userAttributes;
     if (email.startsWith("refused")) throw new Error("The organization has locked you out");
@@ -36,8 +37,16 @@ export const plainTrigger: TestFunction = {
   };`,
 };
 
+const made: string[] = [];
+afterAll(() => {
+  for (const folder of made) rmSync(folder, { recursive: true, force: true });
+});
+
+/** Is gone when the tests of the file have run. */
 export function temporaryFolder(): string {
-  return mkdtempSync(join(tmpdir(), "bailiwick-test-"));
+  const folder = mkdtempSync(join(tmpdir(), "bailiwick-test-"));
+  made.push(folder);
+  return folder;
 }
 
 /** @returns the assembly's folder; its tenant is called `example` */

@@ -150,6 +150,32 @@ describe("a store whose engine misbehaves", () => {
     expect(tries).toBeGreaterThan(3);
   });
 
+  it("tries a silent engine once and briefly, and is patient again as soon as it has spoken", async () => {
+    let tries = 0;
+    let isSilent = false;
+    const { store } = await openTestStore({
+      wrap: (client) =>
+        intercept(client, async (command, send) => {
+          tries++;
+          if (isSilent) throw timeOut();
+          return send(command);
+        }),
+    });
+    const { orgId } = newIds();
+    const countTries = async () => {
+      tries = 0;
+      await store.read({ found: store.organizations.at(orgId) }).catch(() => "unavailable");
+      return tries;
+    };
+    isSilent = true;
+    expect(await countTries()).toBeGreaterThan(1);
+    expect([await countTries(), await countTries()]).toEqual([1, 1]);
+    isSilent = false;
+    expect(await countTries()).toBe(1);
+    isSilent = true;
+    expect(await countTries()).toBeGreaterThan(1);
+  });
+
   it("does not try again what can never succeed", async () => {
     let tries = 0;
     const { store } = await openTestStore({

@@ -152,7 +152,12 @@ export function functionCases({ signIn, api, settings }: SynthesizedTenant): voi
           source.match(/\b(?:Transact|Batch)?(?:Get|Put|Update|Delete|Write|Query|Scan)(?:Items?)?Command\b/g) ?? [],
       ),
     );
-    expect([...commands].sort()).toEqual(["BatchGetCommand", "QueryCommand", "TransactWriteCommand"]);
+    expect([...commands].sort()).toEqual([
+      "BatchGetCommand",
+      "QueryCommand",
+      "TransactGetCommand",
+      "TransactWriteCommand",
+    ]);
   });
 }
 

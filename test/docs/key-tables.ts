@@ -1,0 +1,70 @@
+/** The keys of the single table as ARCHITECTURE shows them, made by the very functions that make them. */
+import type { OrgId, RoleId, UserId, WorkspaceId } from "../../lib/domain/ids.ts";
+import type { Key, PlaceRef, Range } from "../../lib/store/keys.ts";
+import { keys, ranges } from "../../lib/store/keys.ts";
+
+const o = "o" as OrgId;
+const w = "w" as WorkspaceId;
+const u = "u" as UserId;
+const r = "r" as RoleId;
+const places: readonly PlaceRef[] = [{ orgId: o, workspaceId: w }, { orgId: o }];
+const inPlaces = <T>(make: (place: PlaceRef) => T): T[] => places.map(make);
+
+/** One sample of each key; a new key does not compile without one. Those of a place are shown for a workspace and for the organization. */
+const keySamples: Readonly<Record<keyof typeof keys, () => Key[]>> = {
+  organization: () => [keys.organization(o)],
+  gate: () => [keys.gate(o)],
+  workspace: () => [keys.workspace(o, w)],
+  workspaceName: () => [keys.workspaceName(o, "name")],
+  place: () => inPlaces(keys.place),
+  role: () => inPlaces((place) => keys.role(place, r)),
+  roleName: () => inPlaces((place) => keys.roleName(place, "name")),
+  holder: () => inPlaces((place) => keys.holder(o, r, place, u)),
+  member: () => inPlaces((place) => keys.member(place, u)),
+  user: () => [keys.user(o, u)],
+  userRow: () => [keys.userRow(o, u)],
+  userEmail: () => [keys.userEmail(o, "address", "pool")],
+  userExternalId: () => [keys.userExternalId(o, "id")],
+  assignment: () => inPlaces((place) => keys.assignment(place, u)),
+  auditEntry: () => inPlaces((place) => keys.auditEntry(place, 7)),
+  idempotency: () => [keys.idempotency(o, u, "POST path", "key")],
+  person: () => [keys.person(u)],
+  personOrganization: () => [keys.personOrganization(u, o)],
+  personIdempotency: () => [keys.personIdempotency(u, "POST path", "key")],
+  personByEmail: () => [keys.personByEmail("address")],
+  personBySubject: () => [keys.personBySubject("subject")],
+};
+
+const rangeSamples: Readonly<Record<keyof typeof ranges, () => Range[]>> = {
+  workspaces: () => [ranges.workspaces(o)],
+  roles: () => inPlaces(ranges.roles),
+  holders: () => [ranges.holders(o, r)],
+  holdersAt: () => inPlaces((place) => ranges.holdersAt(o, r, place)),
+  members: () => inPlaces(ranges.members),
+  users: () => [ranges.users(o)],
+  usersByEmail: () => [ranges.usersByEmail(o, "address")],
+  assignments: () => [ranges.assignments(o, u)],
+  audit: () => inPlaces(ranges.audit),
+  personOrganizations: () => [ranges.personOrganizations(u)],
+};
+
+export function keyRows(): string[][] {
+  return Object.entries(keySamples).map(([name, sample]) => [
+    `\`${name}\``,
+    spell(sample().map(({ pk }) => pk)),
+    spell(sample().map(({ sk }) => sk)),
+  ]);
+}
+
+export function rangeRows(): string[][] {
+  return Object.entries(rangeSamples).map(([name, sample]) => [
+    `\`${name}\``,
+    spell(sample().map(({ pk }) => pk)),
+    spell(sample().map(({ prefix }) => prefix)),
+  ]);
+}
+
+/** What a workspace's is, or the organization's where that differs. */
+function spell(texts: readonly string[]): string {
+  return [...new Set(texts)].map((text) => (text === "" ? "all" : `\`${text}\``)).join(" or ");
+}

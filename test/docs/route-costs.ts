@@ -1,0 +1,107 @@
+/**
+ * What each route asks of the table: its own example is sent through authorizer and pipeline, in an organization of its own on
+ * the real engine, with everything warm. Serial round trips are counted by what had been answered when a call was sent.
+ */
+import type { DynamoDBDocumentClient } from "@aws-sdk/lib-dynamodb";
+import type { Route } from "../../lib/api/route.ts";
+import type { OrgId } from "../../lib/domain/ids.ts";
+import type { StoreCall } from "../../lib/store/table.ts";
+import type { Caller, Sent, TestApi } from "../api/in-process.ts";
+import { openTestApi } from "../api/in-process.ts";
+import { acceptInvitation } from "../api/invitations.ts";
+import { openTestStore } from "../engine.ts";
+
+export interface RouteCost {
+  readonly status: number;
+  readonly trips: number;
+  readonly readUnits: number;
+  readonly writeUnits: number;
+}
+
+/** What must have happened for a route to have something to do. */
+const before: ReadonlyMap<string, string> = new Map([
+  ["resumeWorkspace", "POST /v1/orgs/{orgId}/workspaces/{workspaceId}/suspend"],
+]);
+
+interface Meter {
+  readonly api: TestApi;
+  reset(): void;
+  readonly trips: number;
+  readonly calls: readonly StoreCall[];
+}
+
+export async function measureRoutes(routes: readonly Route[]): Promise<ReadonlyMap<Route, RouteCost>> {
+  const meter = await openMeter();
+  const costs = new Map<Route, RouteCost>();
+  for (const route of routes) costs.set(route, await measure(route, meter));
+  return costs;
+}
+
+async function openMeter(): Promise<Meter> {
+  let calls: StoreCall[] = [];
+  let answered = 0;
+  const countTrips = (client: DynamoDBDocumentClient) =>
+    new Proxy(client, {
+      get: (target, name) => {
+        if (name !== "send") return Reflect.get(target, name);
+        return async (...sent: Parameters<typeof target.send>) => {
+          const trip = answered + 1;
+          const answer = await target.send(...sent);
+          answered = Math.max(answered, trip);
+          return answer;
+        };
+      },
+    });
+  const { store } = await openTestStore({ wrap: countTrips, observe: (call) => calls.push(call) });
+  return {
+    api: openTestApi(store),
+    reset: () => {
+      calls = [];
+      answered = 0;
+    },
+    get trips() {
+      return answered;
+    },
+    get calls() {
+      return calls;
+    },
+  };
+}
+
+async function measure(route: Route, meter: Meter): Promise<RouteCost> {
+  const { api } = meter;
+  const { ann, ids } = await makePlace(api);
+  const fill = (path: string) => path.replace(/\{(\w+)\}/g, (_, name: string) => ids.get(name) ?? name);
+  const path = fill(route.path);
+  const first = before.get(route.operationId);
+  if (first !== undefined) await api.call(ann, fill(first));
+  const query = new URLSearchParams(route.example.query).toString();
+  const { body, headers } = route.example;
+  const sent: Sent = { ...(body === undefined ? {} : { body }), ...(headers === undefined ? {} : { headers }) };
+  meter.reset();
+  const { status } = await api.call(ann, `${route.method} ${path}${query === "" ? "" : `?${query}`}`, sent);
+  const units = (isWrite: boolean) =>
+    meter.calls
+      .filter(({ operation }) => (operation === "TransactWrite") === isWrite)
+      .reduce((sum, call) => sum + call.units, 0);
+  return { status, trips: meter.trips, readUnits: units(false), writeUnits: units(true) };
+}
+
+/** Ann keeps an organization and a workspace; Vic is its Viewer; nobody holds its one role. */
+async function makePlace(api: TestApi): Promise<{ ann: Caller; ids: ReadonlyMap<string, string> }> {
+  const ann = await api.person(`ann-${crypto.randomUUID()}@acme.example`);
+  const make = async (path: string, body: object): Promise<string> => {
+    const made = await api.call(ann, `POST ${path}`, { body });
+    if (made.status !== 201) throw new Error(`POST ${path} answers ${made.status}`);
+    return made.body.id;
+  };
+  const orgId = await make("/v1/orgs", { name: "Cost" });
+  const workspaceId = await make(`/v1/orgs/${orgId}/workspaces`, { name: "Production" });
+  const invitation = { email: `vic-${crypto.randomUUID()}@acme.example`, roleId: "rol_viewer", workspaceId };
+  const userId = await make(`/v1/orgs/${orgId}/users`, invitation);
+  await acceptInvitation(api.host.store, orgId as OrgId, userId as never);
+  const organizationRole = { body: { roleIds: ["rol_organization-viewer"] } };
+  await api.call(ann, `PUT /v1/orgs/${orgId}/assignments/${userId}`, organizationRole);
+  const roleId = await make(`/v1/orgs/${orgId}/workspaces/${workspaceId}/roles`, { name: "Spare", scopes: [] });
+  return { ann, ids: new Map(Object.entries({ orgId, workspaceId, userId, roleId })) };
+}

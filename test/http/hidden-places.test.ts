@@ -1,0 +1,148 @@
+/** Nobody learns whether a place is there that they have no standing in: for every route that names one. */
+import { beforeAll, describe, expect, inject, it } from "vitest";
+import type { Route } from "../../lib/api/route.ts";
+import { routes } from "../../lib/api/routes.ts";
+import type { Acme, Person } from "./acme.ts";
+import { absent, admit, done, makeAcme, makePerson, makeWorkspace } from "./acme.ts";
+import type { Answer, Client } from "./client.ts";
+import { openClient } from "./client.ts";
+
+const service = inject("service");
+let client: Client;
+let acme: Acme;
+let other: Acme;
+/** A workspace of `acme` in which none of these people has a role. */
+let closedWorkspace: string;
+let stranger: Person;
+let idle: Person;
+let owner: Person;
+let lister: Person;
+
+beforeAll(async () => {
+  client = await openClient(service);
+  [acme, other] = await Promise.all([makeAcme(client), makeAcme(client)]);
+  closedWorkspace = await makeWorkspace(client, acme, "Closed");
+  stranger = await makePerson(client, "stranger");
+  idle = await admit(client, acme, "idle");
+  owner = await admit(client, acme, "owner", ["rol_owner"]);
+  lister = await admit(client, acme, "lister");
+  const body = { roleIds: ["rol_organization-viewer"] };
+  await done(client.call(acme.ann.token, `PUT ${acme.O}/assignments/${lister.userId}`, { body }));
+});
+
+const malformed = ["nonsense", "*", "%2A", "wks_%3f", "..", "%00", "a%23b", "__proto__", "x".repeat(100)];
+
+interface Names {
+  readonly orgId?: string;
+  readonly workspaceId?: string;
+}
+
+/** Calls a route by its example; `ids` says what stands for the places. */
+function callAt(route: Route, person: Person, { orgId, workspaceId }: Names): Promise<Answer> {
+  const ids = new Map<string, string>(
+    Object.entries({ ...absent, orgId: orgId ?? acme.orgId, workspaceId: workspaceId ?? acme.workspaceId }),
+  );
+  const path = route.path.replace(/\{(\w+)\}/g, (_, name: string) => ids.get(name) ?? name);
+  return client.call(person.token, `${route.method} ${path}`, {
+    body: route.example.body,
+    headers: route.example.headers ?? {},
+  });
+}
+
+/** Everything that a caller can tell answers apart by, but what must differ. */
+function seenOf({ status, text, body, headers }: Answer): string {
+  const { date, "x-request-id": _id, "x-amzn-requestid": _requestId, "x-amz-apigw-id": _apiId, ...rest } = headers;
+  expect(date).toBeDefined();
+  return JSON.stringify([status, text.replaceAll(body.requestId, "…"), rest]);
+}
+
+async function expectSame(answers: readonly Answer[], status: number): Promise<void> {
+  expect(answers.map((answer) => answer.status)).toEqual(answers.map(() => status));
+  expect(new Set(answers.map(seenOf)).size).toBe(1);
+}
+
+const named = (parameter: string) =>
+  routes
+    .filter(({ path }) => path.includes(`{${parameter}}`))
+    .map((route) => [`${route.method} ${route.path}`, route] as const);
+
+describe.each(named("orgId"))("%s", (_, route) => {
+  it("answers a stranger the same for an organization that is there, one that is not, and what is no id", async () => {
+    const places = [acme.orgId, other.orgId, absent.orgId, ...malformed];
+    await expectSame(await Promise.all(places.map((orgId) => callAt(route, stranger, { orgId }))), 403);
+  });
+});
+
+describe.each(named("workspaceId"))("%s", (_, route) => {
+  const absentOnes = () => [absent.workspaceId, other.workspaceId, ...malformed];
+
+  it.each([
+    ["a user without any role", () => idle],
+    ["an Owner of another workspace", () => owner],
+  ])(
+    "answers %s the same for a workspace that is there, one that is not, one of another organization, and what is no id",
+    async (_who, person) => {
+      const places = [closedWorkspace, ...absentOnes()];
+      await expectSame(await Promise.all(places.map((workspaceId) => callAt(route, person(), { workspaceId }))), 403);
+    },
+  );
+
+  it("answers whoever may list workspaces that it is not there, whyever", async () => {
+    await expectSame(await Promise.all(absentOnes().map((workspaceId) => callAt(route, lister, { workspaceId }))), 404);
+  });
+});
+
+describe("a thing in a place that one may read", () => {
+  const routesOf = (parameter: string) => named(parameter).filter(([, { example }]) => example !== undefined);
+
+  it.each(routesOf("userId"))("is not there under an id that is none: %s", async (_, route) => {
+    const answers = await Promise.all(
+      [absent.userId, stranger.userId, ...malformed].map((userId) => callThing(route, { userId })),
+    );
+    await expectSame(answers, 404);
+  });
+
+  it.each(routesOf("roleId"))("is not there under an id that is none: %s", async (_, route) => {
+    const foreign = await done(
+      client.call(other.ann.token, `POST ${other.W}/roles`, { body: { name: `Foreign ${route.method}`, scopes: [] } }),
+    );
+    const answers = await Promise.all(
+      [absent.roleId, foreign.id, "rol_nothing", ...malformed].map((roleId) => callThing(route, { roleId })),
+    );
+    await expectSame(answers, 404);
+  });
+
+  function callThing(route: Route, ids: Record<string, string>): Promise<Answer> {
+    const all = new Map(Object.entries({ orgId: acme.orgId, workspaceId: acme.workspaceId, ...ids }));
+    const path = route.path.replace(/\{(\w+)\}/g, (_, name: string) => all.get(name) ?? name);
+    return client.call(acme.ann.token, `${route.method} ${path}`, {
+      body: route.example.body,
+      headers: { "If-Match": "*" },
+    });
+  }
+});
+
+describe("somebody suspended in one organization", () => {
+  it("is answered 401 there, as if the credential were dead, and goes on everywhere else", async () => {
+    const body = { email: owner.email };
+    const twin = await done(client.call(other.ann.token, `POST ${other.O}/users`, { body }));
+    expect(twin.id).toBe(owner.userId);
+    const token = await client.signIn(owner.email);
+    await done(
+      client.call(other.ann.token, `PUT ${other.W}/assignments/${owner.userId}`, { body: { roleIds: ["rol_viewer"] } }),
+    );
+    const suspend = (status: string) =>
+      done(client.call(acme.ann.token, `PATCH ${acme.O}/users/${owner.userId}`, { body: { status } }));
+    await suspend("suspended");
+    const dead = await client.call("nonsense", `GET ${acme.W}/me`);
+    for (const path of [`GET ${acme.O}`, `GET ${acme.O}/scopes`, `GET ${acme.W}/me`, `GET ${acme.W}/roles`]) {
+      const answer = await client.call(token, path);
+      expect(seenOf(answer)).toBe(seenOf(dead));
+    }
+    expect((await client.call(token, `GET ${other.W}/me`)).status).toBe(200);
+    const me = await done(client.call(token, "GET /v1/me"));
+    expect(me.organizations.map(({ id }: { id: string }) => id)).toEqual([other.orgId]);
+    await suspend("active");
+    expect((await client.call(token, `GET ${acme.W}/me`)).status).toBe(200);
+  });
+});

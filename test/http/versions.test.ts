@@ -1,0 +1,147 @@
+import { beforeAll, describe, expect, inject, it } from "vitest";
+import type { Acme, Person } from "./acme.ts";
+import { absent, admit, done, makeAcme, makeRole } from "./acme.ts";
+import type { Answer, Client } from "./client.ts";
+import { openClient } from "./client.ts";
+
+const service = inject("service");
+let client: Client;
+let acme: Acme;
+let vic: Person;
+
+beforeAll(async () => {
+  client = await openClient(service);
+  acme = await makeAcme(client);
+  vic = await admit(client, acme, "vic", ["rol_viewer"]);
+});
+
+const call = (what: string, body?: unknown, ifMatch?: string | string[]): Promise<Answer> =>
+  client.call(acme.ann.token, what, { body, ...(ifMatch === undefined ? {} : { headers: { "If-Match": ifMatch } }) });
+
+/** Each kind of versioned thing: how to read it, and an edit of it that can be told from others. */
+const things: [string, () => Promise<string>, (text: string) => object][] = [
+  ["the organization", async () => acme.O, (name) => ({ name })],
+  ["a workspace", async () => acme.W, (region) => ({ labels: { region } })],
+  [
+    "a role",
+    async () => `${acme.W}/roles/${await makeRole(client, acme, "Runner", [])}`,
+    (description) => ({ description }),
+  ],
+];
+
+describe.each(things)("%s", (_, pathOf, edit) => {
+  let path: string;
+  let first: string;
+
+  beforeAll(async () => {
+    path = await pathOf();
+    first = (await call(`GET ${path}`)).headers.etag ?? "";
+  });
+
+  it("is edited by whoever names the version they read, and gets a new one", async () => {
+    const edited = await call(`PATCH ${path}`, edit("one"), first);
+    expect(edited.status).toBe(200);
+    expect(edited.headers.etag).not.toBe(first);
+    const read = await call(`GET ${path}`);
+    expect(read.headers.etag).toBe(edited.headers.etag);
+    expect(read.body).toEqual(edited.body);
+  });
+
+  it("is not edited without If-Match", async () => {
+    expect(await call(`PATCH ${path}`, edit("two"))).toMatchObject({
+      status: 428,
+      body: { code: "precondition.required" },
+    });
+  });
+
+  const stale: [string, (now: string) => string | string[]][] = [
+    ["an old version", () => first],
+    ["no version at all", () => '"0"'],
+    ["a weak form of the version", (now) => `W/${now}`],
+    ["the version without its quotes", (now) => now.replaceAll('"', "")],
+    ["a list of other versions", () => '"0", "7000", W/"1"'],
+    ["an empty text", () => ""],
+  ];
+  it.each(stale)("is not edited by whoever names %s", async (_name, make) => {
+    const before = await call(`GET ${path}`);
+    const answer = await call(`PATCH ${path}`, edit("three"), make(before.headers.etag ?? ""));
+    expect(answer).toMatchObject({ status: 412, body: { code: "precondition.failed" } });
+    expect((await call(`GET ${path}`)).text).toBe(before.text);
+  });
+
+  it("is edited by whoever names any version, a list with the right one, or two headers with it", async () => {
+    const now = async () => (await call(`GET ${path}`)).headers.etag ?? "";
+    expect((await call(`PATCH ${path}`, edit("four"), "*")).status).toBe(200);
+    expect((await call(`PATCH ${path}`, edit("five"), `"0",${await now()} , W/"1"`)).status).toBe(200);
+    expect((await call(`PATCH ${path}`, edit("six"), ['"0"', await now()])).status).toBe(200);
+  });
+
+  it("is edited by one of 20 who name the same version", async () => {
+    const version = (await call(`GET ${path}`)).headers.etag;
+    const edits = Array.from({ length: 20 }, (_, index) => call(`PATCH ${path}`, edit(`edit ${index}`), version));
+    const statuses = (await Promise.all(edits)).map(({ status }) => status).sort();
+    expect(statuses).toEqual([200, ...Array.from({ length: 19 }, () => 412)]);
+  });
+});
+
+describe("users and assignments", () => {
+  it("are edited without If-Match, which is honoured when it is sent", async () => {
+    for (const [path, method, body] of [
+      [`${acme.O}/users/${vic.userId}`, "PATCH", { displayName: "Vic" }],
+      [`${acme.W}/assignments/${vic.userId}`, "PUT", { roleIds: ["rol_operator"] }],
+    ] as const) {
+      const { etag } = (await call(`GET ${path}`)).headers;
+      expect((await call(`${method} ${path}`, body, '"0"')).status).toBe(412);
+      expect((await call(`${method} ${path}`, body, etag)).status).toBe(200);
+      expect((await call(`${method} ${path}`, body, etag)).status).toBe(412);
+      expect((await call(`${method} ${path}`, body)).status).toBe(200);
+      expect((await call(`${method} ${path}`, body, "*")).status).toBe(200);
+    }
+  });
+
+  it("that are not there yet match no version, not even any", async () => {
+    const newcomer = await admit(client, acme, "newcomer");
+    const path = `${acme.W}/assignments/${newcomer.userId}`;
+    const body = { roleIds: ["rol_viewer"] };
+    expect((await call(`PUT ${path}`, body, "*")).status).toBe(412);
+    expect((await call(`PUT ${path}`, body)).status).toBe(200);
+  });
+
+  it("answer an edit with the version that reading gives", async () => {
+    const path = `${acme.W}/assignments/${vic.userId}`;
+    const put = await call(`PUT ${path}`, { roleIds: ["rol_viewer", "rol_creator"] });
+    const read = await call(`GET ${path}`);
+    expect([read.headers.etag, read.body]).toEqual([put.headers.etag, put.body]);
+  });
+});
+
+describe("a deletion", () => {
+  it("honours If-Match, and needs none", async () => {
+    const path = `${acme.W}/roles/${await makeRole(client, acme, "Doomed", [])}`;
+    expect((await call(`DELETE ${path}`, undefined, '"7"')).status).toBe(412);
+    expect((await call(`DELETE ${path}`, undefined, '"1"')).status).toBe(204);
+    expect((await call(`DELETE ${path}`, undefined, "*")).status).toBe(404);
+    const held = `${acme.W}/assignments/${(await admit(client, acme, "leaver", ["rol_viewer"])).userId}`;
+    expect((await call(`DELETE ${held}`, undefined, '"1"')).status).toBe(412);
+    expect((await call(`DELETE ${held}`)).status).toBe(204);
+    expect((await call(`GET ${held}`)).status).toBe(404);
+  });
+});
+
+it("a merge patch leaves what it does not name and takes away what it names null", async () => {
+  const own = await makeAcme(client);
+  const patch = (body: object) =>
+    done(client.call(own.ann.token, `PATCH ${own.W}`, { body, headers: { "If-Match": "*" } }));
+  await patch({ labels: { region: "eu", stage: "dev" } });
+  expect((await patch({ labels: { region: null, team: "x" } })).labels).toEqual({ stage: "dev", team: "x" });
+  const { name, features, labels } = await patch({ name: "Renamed" });
+  expect([name, features, labels]).toEqual(["Renamed", ["case-management"], { stage: "dev", team: "x" }]);
+});
+
+it("a version says nothing to whoever may not read the thing", async () => {
+  const answer = await client.call(vic.token, `PATCH ${acme.O}/workspaces/${absent.workspaceId}`, {
+    body: {},
+    headers: { "If-Match": '"1"' },
+  });
+  expect(answer.status).toBe(403);
+});

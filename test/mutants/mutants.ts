@@ -1,0 +1,17 @@
+/** Every fault that some test must notice. A claim of the README or the issues without its mutant is not shown. */
+import { apiMutants } from "./api.ts";
+import { deploymentMutants } from "./deployment.ts";
+import { domainMutants } from "./domain.ts";
+import { functionMutants } from "./functions.ts";
+import { identityMutants } from "./identity.ts";
+import type { Mutant } from "./mutant.ts";
+import { storeMutants } from "./store.ts";
+
+export const mutants: readonly Mutant[] = [
+  ...domainMutants,
+  ...storeMutants,
+  ...identityMutants,
+  ...apiMutants,
+  ...functionMutants,
+  ...deploymentMutants,
+];
