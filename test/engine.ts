@@ -26,7 +26,7 @@ export interface TestStore {
   readonly endpoint: string;
 }
 
-export function openTestClient(endpoint: string): DynamoDBDocumentClient {
+function openTestClient(endpoint: string): DynamoDBDocumentClient {
   const client = new DynamoDBClient({
     endpoint,
     region: "eu-west-1",
@@ -37,7 +37,7 @@ export function openTestClient(endpoint: string): DynamoDBDocumentClient {
   return DynamoDBDocumentClient.from(client, { marshallOptions: { removeUndefinedValues: true } });
 }
 
-export async function createTable(client: DynamoDBDocumentClient, name: string): Promise<void> {
+async function createTable(client: DynamoDBDocumentClient, name: string): Promise<void> {
   await client.send(
     new CreateTableCommand({
       TableName: name,

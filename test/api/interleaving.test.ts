@@ -2,16 +2,21 @@
  * One change between another's look and its deed, each time at the very worst moment: what was decided on a world that has gone
  * is never done.
  */
+import { randomUUID } from "node:crypto";
 import type { DynamoDBDocumentClient } from "@aws-sdk/lib-dynamodb";
 import { BatchGetCommand, TransactWriteCommand } from "@aws-sdk/lib-dynamodb";
 import { beforeEach, describe, expect, it } from "vitest";
 import { readAnchors } from "../../lib/api/anchored-places.ts";
 import { readFacts } from "../../lib/api/facts.ts";
+import { makeIdMaker } from "../../lib/api/id-maker.ts";
 import { RoleCache } from "../../lib/api/role-cache.ts";
 import { decide } from "../../lib/domain/decide.ts";
 import type { OrgId, WorkspaceId } from "../../lib/domain/ids.ts";
+import type { CustomRole } from "../../lib/domain/roles.ts";
+import type { Change } from "../../lib/store/changes.ts";
 import type { Store } from "../../lib/store/store.ts";
 import { openTestStore } from "../engine.ts";
+import { roleOf } from "../store/contract.ts";
 import type { Answer, Caller, Sent, TestApi } from "./in-process.ts";
 import { openTestApi } from "./in-process.ts";
 import { acceptInvitation } from "./invitations.ts";
@@ -147,6 +152,31 @@ describe("a role that goes while it is given", () => {
     const answers = await commitAfter(ann, call, { body }, () => api.call(ann, `DELETE ${at(`/roles/${roleId}`)}`));
     expect(answers).toMatchObject([{ status: 204 }, { status: 422, body: { code: "request.invalid" } }]);
     expect(await api.host.store.assignments.listHolders(org, roleId as never)).toEqual([]);
+  });
+});
+
+describe("an org-managed role that goes while it is given in a workspace", () => {
+  it.each<[string, (roleId: string) => [string, unknown]]>([
+    [
+      "by an invitation",
+      (roleId) => [`POST /v1/orgs/${org}/users`, { email: "eve@acme.example", roleId, workspaceId: workspace }],
+    ],
+    ["by an assignment", (roleId) => [`PUT ${at(`/assignments/${ann.userId}`)}`, { roleIds: ["rol_owner", roleId] }]],
+  ])("is not given: %s", async (_how, make) => {
+    // There is no route for such roles yet.
+    const { store } = api.host;
+    const role: CustomRole = {
+      ...roleOf(makeIdMaker(Date.now())("rol"), "Shared", ["workflow:run"]),
+      managedBy: "organization",
+    };
+    const commit = (changes: readonly Change[]) => store.commit(changes, randomUUID(), async () => false);
+    await commit(store.roles.create({ orgId: org }, role));
+    const [call, body] = make(role.id);
+    const happens = () => commit(store.roles.remove({ orgId: org }, role));
+    interruption = { before: TransactWriteCommand, passing: 0, happens };
+    const answer = await slowly.call(ann, call, { body });
+    expect(answer).toMatchObject({ status: 422, body: { code: "request.invalid" } });
+    expect(await store.assignments.listHolders(org, role.id)).toEqual([]);
   });
 });
 

@@ -46,6 +46,17 @@ describe("an open invitation", () => {
     for (const to of [orgId, second]) expect(await world.acceptancesIn(to)).toHaveLength(1);
   });
 
+  it("is left open when its organization is busy all the time, and keeps nobody from signing in elsewhere", async () => {
+    const address = world.newAddress();
+    const busy = await world.makeOrganization("Busy");
+    const userId = await world.invite(address, busy);
+    await world.invite(address, orgId);
+    const store = await world.openBusy(busy);
+    const entering = world.enter(newcomer(address), { store, deadline: Date.now() + 500 });
+    await expect(entering).resolves.toEqual({ userId, leftOpen: [busy] });
+    expect(await world.acceptancesIn(orgId)).toHaveLength(1);
+  });
+
   it("is accepted once, though five sign-ins come at once while the organization changes", async () => {
     const address = world.newAddress();
     const bob = newcomer(address);

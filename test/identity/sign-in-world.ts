@@ -50,6 +50,21 @@ export class SignInWorld {
     return (await openTestStore({ tableName: this.#tableName, wrap })).store;
   }
 
+  /** Another store on the same table, where every transaction that touches an organization's item meets another. */
+  async openBusy(orgId: OrgId): Promise<Store> {
+    const wrap = (client: DynamoDBDocumentClient) => {
+      const send = async (command: { constructor: { name: string }; input: object }, options: unknown) => {
+        const isBusy =
+          command.constructor.name === "TransactWriteCommand" && JSON.stringify(command.input).includes(orgId);
+        if (!isBusy) return client.send(command as never, options as never);
+        const CancellationReasons = [{ Code: "TransactionConflict" }];
+        throw Object.assign(new Error("conflict"), { name: "TransactionCanceledException", CancellationReasons });
+      };
+      return new Proxy(client, { get: (target, name) => (name === "send" ? send : Reflect.get(target, name)) });
+    };
+    return (await openTestStore({ tableName: this.#tableName, wrap })).store;
+  }
+
   /** The same store, whose first commits wait for each other: so many have read before any of them has written. */
   meetBeforeCommit(many: number): Store {
     let waiting = 0;

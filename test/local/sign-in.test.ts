@@ -8,7 +8,7 @@ const trigger = {
   timeout: 1,
   code: `export const handler = async (event) => {
     const name = event.request.userAttributes.email.split("@")[0];
-    if (name === "refused") throw new Error("The organization has locked you out");
+    if (name === "refused") throw Object.assign(new Error("The organization has locked you out"), { name: "SignInRefused" });
     if (name === "crashed") process.exit(1);
     if (name === "hung") return new Promise(() => {});
     if (name === "nonsense") return "yes";

@@ -31,7 +31,7 @@ interface Template {
 const plainTrigger: TestFunction = {
   code: `export const handler = async (event) => {
     const { email } = event.request.userAttributes;
-    if (email.startsWith("refused")) throw new Error("The organization has locked you out");
+    if (email.startsWith("refused")) throw Object.assign(new Error("The organization has locked you out"), { name: "SignInRefused" });
     event.response.claimsAndScopeOverrideDetails = { accessTokenGeneration: { claimsToAddOrOverride: { nick: email.split("@")[0] } } };
     return event;
   };`,

@@ -34,9 +34,16 @@ export const functionMutants: readonly Mutant[] = [
   {
     claim: "an organization's id that is none comes near no key",
     file: "functions/wiring/judge-request.ts",
-    text: 'if (!isId("org", orgId)) return { allow: false, code: "access.denied" };',
-    instead: "",
+    text: 'if (!isId("org", orgId) || (home',
+    instead: "if ((home",
     tests: ["test/functions/authorizer-cost.test.ts"],
+  },
+  {
+    claim: "a provider's user belongs to that provider's organization only",
+    file: "functions/wiring/judge-request.ts",
+    text: "|| (home !== undefined && home.orgId !== orgId))",
+    instead: "|| home?.orgId === null)",
+    tests: ["test/functions/home.test.ts"],
   },
   {
     claim: "a workspace's id that is none comes near no key",

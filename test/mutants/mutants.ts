@@ -3,6 +3,7 @@ import { apiMutants } from "./api.ts";
 import { deploymentMutants } from "./deployment.ts";
 import { domainMutants } from "./domain.ts";
 import { functionMutants } from "./functions.ts";
+import { hostilityMutants } from "./hostility.ts";
 import { identityMutants } from "./identity.ts";
 import type { Mutant } from "./mutant.ts";
 import { storeMutants } from "./store.ts";
@@ -14,4 +15,5 @@ export const mutants: readonly Mutant[] = [
   ...apiMutants,
   ...functionMutants,
   ...deploymentMutants,
+  ...hostilityMutants,
 ];

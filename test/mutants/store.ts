@@ -76,9 +76,16 @@ export const storeMutants: readonly Mutant[] = [
   {
     claim: "a place moves only from the seq that was read",
     file: "lib/store/places.ts",
-    text: "when: { equals: { seq: from.seq } },",
-    instead: "when: { exists: true },",
+    text: '{ equals: { seq }, lacks: ["turn"] } : { equals: { seq, turn } };',
+    instead: '{ lacks: ["turn"] } : { equals: { turn } };',
     tests: ["test/store/locks.test.ts"],
+  },
+  {
+    claim: "whoever read a place before its turn was taken decides again",
+    file: "lib/store/places.ts",
+    text: '{ equals: { seq }, lacks: ["turn"] } : { equals: { seq, turn } };',
+    instead: "{ equals: { seq } } : { equals: { seq } };",
+    tests: ["test/store/locks.test.ts", "test/api/interleaving.test.ts"],
   },
   {
     claim: "an audit entry is never written over",

@@ -53,7 +53,7 @@ export function userOf(orgId: OrgId, id: UserId, email: string): User {
   return { id, orgId, email, status: "active", createdAt: AT, version: 1 };
 }
 
-function roleOf(id: RoleId, name: string, scopes: readonly string[]): CustomRole {
+export function roleOf(id: RoleId, name: string, scopes: readonly string[]): CustomRole {
   return {
     id,
     name,

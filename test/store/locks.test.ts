@@ -28,6 +28,15 @@ it("a place moves from the seq that was read, and from no other", async () => {
   expect(organization).toMatchObject({ seq: entry.seq, hash: entry.hash });
 });
 
+it("a place whose turn was taken moves for nobody who read it before", async () => {
+  const before = { seq: 0, hash: NO_HASH };
+  const entry = sealFirst(orgId);
+  await expect(commit(store.places.takeTurn({ orgId }, before))).resolves.toBe("committed");
+  await expect(commit(store.places.takeTurn({ orgId }, before))).resolves.toBe("raced");
+  await expect(commit(store.places.advance({ orgId }, before, entry))).resolves.toBe("raced");
+  await expect(commit(store.places.advance({ orgId }, { ...before, turn: 1 }, entry))).resolves.toBe("committed");
+});
+
 it("an audit entry is never written over", async () => {
   await expect(commit(store.places.append({ orgId }, sealFirst(orgId, "first")))).resolves.toBe("committed");
   await expect(commit(store.places.append({ orgId }, sealFirst(orgId, "second")))).resolves.toBe("raced");

@@ -1,0 +1,111 @@
+// biome-ignore-all lint/suspicious/noTemplateCurlyInString: these texts are pieces of sources
+import type { Mutant } from "./mutant.ts";
+
+/** Faults that only somebody who means harm, or a change under way at the worst moment, would come upon. */
+export const hostilityMutants: readonly Mutant[] = [
+  {
+    claim: "a right that was taken in another place is not used by a change under way",
+    file: "lib/api/command.ts",
+    text: "changes.push(...guardCaller(store, caller, new Set(locked.keys())));",
+    instead: "",
+    tests: ["test/api/interleaving.test.ts"],
+  },
+  {
+    claim: "an invitation into a workspace is serialized with that workspace's own changes",
+    file: "lib/api/users.ts",
+    text: "...(loaded.workspace === undefined ? [] : [store.places.takeTurn(place, loaded.workspace)]),",
+    instead: "",
+    tests: ["test/api/interleaving.test.ts"],
+  },
+  {
+    claim: "who keeps a place is told by their assignment, not by the row that it left",
+    file: "lib/api/anchored-places.ts",
+    text: "const isHeld = assignments[index]?.grants.some((grant) => isAnchorGrant(level, grant)) ?? false;",
+    instead: "const isHeld = index < assignments.length && level === level && isAnchorGrant !== undefined;",
+    tests: ["test/api/interleaving.test.ts"],
+  },
+  {
+    claim: "a role that was read before its last edit was all there is not kept",
+    file: "lib/api/facts.ts",
+    text: "return role.policy > policy || (role.id === edited && role.policy < policy);",
+    instead: "return role.policy > policy || (role.id === edited && role.policy < 0);",
+    tests: ["test/api/interleaving.test.ts"],
+  },
+  {
+    claim: "a refusal names 50 faults at most",
+    file: "lib/api/body.ts",
+    text: "return all.take(MOST_FAULTS).toArray();",
+    instead: "return all.toArray();",
+    tests: ["test/api/hostile-requests.test.ts"],
+  },
+  {
+    claim: "a refusal shows no more of a name than its beginning",
+    file: "lib/api/body.ts",
+    text: "return part.slice(0, POINTER_LENGTH)",
+    instead: "return part.slice(0, POINTER_LENGTH * 10_000)",
+    tests: ["test/api/hostile-requests.test.ts"],
+  },
+  {
+    claim: "a name is measured before it is folded",
+    file: "lib/api/schemas.ts",
+    text: "abort: true,",
+    instead: "abort: false,",
+    tests: ["test/api/hostile-requests.test.ts"],
+  },
+  {
+    claim: "switching a feature on is judged as giving its roles",
+    file: "lib/api/workspaces.ts",
+    text: 'refuseExcess(giver, [], giftsOfFeatures(before, set.features), "/features");',
+    instead: "giftsOfFeatures(before, set.features);",
+    tests: ["test/api/hostile-requests.test.ts"],
+  },
+  {
+    claim: "a cursor is good only for a reader of as much",
+    file: "lib/api/pipeline.ts",
+    text: "    mode,",
+    instead: "",
+    tests: ["test/api/hostile-requests.test.ts"],
+  },
+  {
+    claim: "entries beyond the head are found",
+    file: "lib/api/audit-log.ts",
+    text: "return (await isCutShort(store, place, last)) ?",
+    instead: "return (await isCutShort(store, place, last)) && last.seq < 0 ?",
+    tests: ["test/api/tampering.test.ts"],
+  },
+  {
+    claim: "a head that was set back to nothing is found",
+    file: "lib/api/audit-log.ts",
+    text: "if (head.seq === 0 || last.hash !== head.hash)",
+    instead: "if (last.hash !== head.hash)",
+    tests: ["test/api/tampering.test.ts"],
+  },
+  {
+    claim: "a workspace that is gone with its chain is found",
+    file: "lib/api/audit-log.ts",
+    text: "if (lost !== undefined) return breakAt(last, 1, lost);",
+    instead: "",
+    tests: ["test/api/tampering.test.ts"],
+  },
+  {
+    claim: "an entry of another chain follows nothing",
+    file: "lib/domain/audit.ts",
+    text: "entry?.chain === chain && entry.seq === sealed.seq",
+    instead: "entry?.seq === sealed.seq",
+    tests: ["test/domain/audit.test.ts"],
+  },
+  {
+    claim: "an organization that is busy keeps nobody from signing in",
+    file: "lib/identity/invitations.ts",
+    text: 'if (error instanceof Refusal && error.code === "unavailable") return false;',
+    instead: "",
+    tests: ["test/identity/invitations.test.ts"],
+  },
+  {
+    claim: "no letter but A to Z is folded in an address",
+    file: "lib/domain/users.ts",
+    text: "email.trim().replace(/[A-Z]/g, (letter) => letter.toLowerCase())",
+    instead: "email.trim().toLowerCase()",
+    tests: ["test/domain/names.test.ts"],
+  },
+];
