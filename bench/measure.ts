@@ -21,17 +21,15 @@ const BENCH = "bench@acme.example";
 const IDLE = 5_000;
 
 const folder = mkdtempSync(join(tmpdir(), "bailiwick-measure-"));
-try {
-  console.log(
-    `${availableParallelism()} cores, Node ${process.version}; other work on them when this began: ${loadavg()[0]?.toFixed(1)}`,
-  );
-  copyWorkTree(join(import.meta.dirname, ".."), folder);
-  await measureService();
-  print(await measureDecision());
-  print(measureBundles());
-} finally {
-  rmSync(folder, { recursive: true });
-}
+process.on("exit", () => rmSync(folder, { recursive: true, force: true }));
+process.once("SIGINT", () => process.exit(1));
+console.log(
+  `${availableParallelism()} cores, Node ${process.version}; other work on them when this began: ${loadavg()[0]?.toFixed(1)}`,
+);
+copyWorkTree(join(import.meta.dirname, ".."), folder);
+await measureService();
+print(await measureDecision());
+print(measureBundles());
 
 async function measureService(): Promise<void> {
   const fresh = await startService(folder);

@@ -6,8 +6,8 @@ export const closingLine: Reporter = {
     const count = { passed: 0, failed: 0, skipped: 0, pending: 0 };
     for (const module of modules) {
       for (const test of module.children.allTests()) count[test.result().state]++;
-      // A file that does not even load has no tests to count, and has failed.
-      if (module.errors().length > 0) count.failed++;
+      // A file that does not load, or a preparation that fails, has no test of its own to count, and has failed.
+      for (const part of [module, ...module.children.allSuites()]) if (part.errors().length > 0) count.failed++;
     }
     process.stdout.write(`${count.passed} passed, ${count.failed + count.pending} failed, ${count.skipped} skipped\n`);
   },
