@@ -1,5 +1,6 @@
 /** `npm start` in a process of its own, in a folder of its own: what is measured is what people run. */
 import { execFileSync, spawn } from "node:child_process";
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 
@@ -16,7 +17,9 @@ export interface RunningService {
 /** @param folder a copy of the work tree; what it holds of earlier starts decides how much there is to do */
 export async function startService(folder: string): Promise<RunningService> {
   const started = performance.now();
-  const child = spawn(process.execPath, [join(folder, "lib/local/start.ts")], {
+  // What `npm start` runs, without npm in between, so that the process is the service's own.
+  const { scripts }: { scripts: { start: string } } = JSON.parse(readFileSync(join(folder, "package.json"), "utf8"));
+  const child = spawn("sh", ["-c", scripts.start.replace("node ", `exec "${process.execPath}" `)], {
     cwd: folder,
     env: { ...process.env, PORT: "0", LOGIN_PORT: "0" },
     stdio: ["ignore", "pipe", "inherit"],

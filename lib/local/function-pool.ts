@@ -3,11 +3,12 @@
  * Lambda would start one for each request under way; here every thread has to be warmed up by the same two or four cores, so
  * another one is worth its while only when requests really wait.
  */
+import { availableParallelism } from "node:os";
 import type { FunctionDefinition } from "./function-definition.ts";
 import type { FunctionError, Outcome } from "./invocation.ts";
 import { Sandbox } from "./sandbox.ts";
 
-export const MAX_THREADS = 4;
+export const MAX_THREADS = Math.min(4, availableParallelism());
 /** Threads beyond the first are given back after this long without work. */
 const IDLE_LIMIT_MS = 30_000;
 /** Another thread is started when a request has waited this long. On two cores two busy threads answer more than four. */
