@@ -4,7 +4,7 @@ import { CreateTableCommand, DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { DynamoDBDocumentClient } from "@aws-sdk/lib-dynamodb";
 import { inject } from "vitest";
 import type { Store } from "../lib/store/store.ts";
-import { openStore } from "../lib/store/store.ts";
+import { openClient, openStore } from "../lib/store/store.ts";
 import type { StoreCall } from "../lib/store/table.ts";
 
 interface TestStoreOptions {
@@ -56,8 +56,10 @@ async function createTable(client: DynamoDBDocumentClient, name: string): Promis
 
 export async function openTestStore(options: TestStoreOptions = {}): Promise<TestStore> {
   const endpoint = inject("endpoint");
-  const client = openTestClient(endpoint);
   const named = options.tableName ?? process.env.TABLE_NAME;
+  // A table named without an endpoint is one in AWS: region and credentials are the environment's.
+  const isInAws = process.env.TABLE_NAME !== undefined && process.env.DYNAMODB_ENDPOINT === undefined;
+  const client = isInAws ? openClient() : openTestClient(endpoint);
   const tableName = named ?? `test-${randomUUID()}`;
   if (named === undefined) await createTable(client, tableName);
   const store = openStore({
