@@ -13,17 +13,17 @@ export class TenantFileError extends Error {
 }
 
 /**
- * Reads every `*.yaml` of a folder, in the order of their names.
+ * Reads every file of a folder, in the order of their names.
  *
  * @throws TenantFileError naming every file and setting that is wrong.
  */
 export function readTenants(folder: string): TenantSettings[] {
-  const files = readdirSync(folder)
-    .filter((file) => file.endsWith(".yaml"))
-    .sort();
+  const all = readdirSync(folder).filter((file) => !file.startsWith("."));
+  const files = all.filter((file) => file.endsWith(".yaml")).sort();
   if (files.length === 0) throw new TenantFileError([`${folder} holds no *.yaml file`]);
   const tenants: TenantSettings[] = [];
-  const faults: string[] = [];
+  // A file that is passed over in silence is a tenant that somebody believes to be deployed.
+  const faults = all.filter((file) => !files.includes(file)).map((file) => `${file}: must end in .yaml`);
   for (const file of files) {
     const read = readTenant(file, readFileSync(join(folder, file), "utf8"));
     if ("faults" in read) faults.push(...read.faults.map((fault) => `${file}: ${fault}`));

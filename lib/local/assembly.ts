@@ -40,7 +40,9 @@ export function readTenant(folder: string, tenant: string): readonly Stack[] {
     if (name === tenant) return readStacks(join(folder, asText(properties.directoryName, "directoryName")));
     tenants.push(String(name));
   }
-  throw new StartRefusal(`The assembly ${folder} has no tenant "${tenant}", only: ${tenants.join(", ") || "none"}.`);
+  throw new StartRefusal(
+    `The assembly ${folder} has no tenant "${tenant}", only: ${tenants.join(", ") || "none"}. It is made from tenants/${tenant}.yaml, which must stand.`,
+  );
 }
 
 function readStacks(folder: string): Stack[] {

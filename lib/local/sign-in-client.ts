@@ -13,5 +13,12 @@ export async function fetchToken(login: string, email: string): Promise<string> 
   });
   const answer: unknown = await response.json();
   if (isRecord(answer) && typeof answer.accessToken === "string") return answer.accessToken;
-  throw new StartRefusal(`The sign-in refuses ${email}: ${isRecord(answer) ? answer.detail : response.status}`);
+  throw new StartRefusal(`The sign-in refuses ${email}: ${explain(answer) ?? response.status}`);
+}
+
+/** The first fault that a problem names, else its detail. */
+function explain(problem: unknown): unknown {
+  if (!isRecord(problem)) return undefined;
+  const first: unknown = Array.isArray(problem.errors) ? problem.errors[0] : undefined;
+  return isRecord(first) ? `${first.pointer} ${first.detail}` : problem.detail;
 }

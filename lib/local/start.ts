@@ -21,6 +21,7 @@ async function run(): Promise<void> {
   const loginPort = readPort("LOGIN_PORT", DEFAULT_LOGIN_PORT);
   let service: LocalService | undefined;
   stopOnSignals(() => service);
+  if (port === loginPort && port !== 0) throw new StartRefusal(`PORT and LOGIN_PORT must differ; both are ${port}.`);
   await synthesizeIfChanged(root);
   service = await startLocal({ port, loginPort, memory: flags.memory, showLogs: flags.logs });
   const seeded = flags["no-seed"] ? undefined : await seed(service);

@@ -117,6 +117,12 @@ describe("a tenant file", () => {
     );
   });
 
+  it("are all read: one with another ending is refused, not passed over", () => {
+    writeFileSync(join(folder, "acme.yml"), "name: acme\n");
+    writeFileSync(join(folder, "beta.yaml"), "name: beta\n");
+    expect(() => readTenants(folder)).toThrow(/acme\.yml: must end in \.yaml/);
+  });
+
   it("must be there at all", () => {
     expect(() => readTenants(folder)).toThrow(/holds no \*\.yaml file/);
   });
@@ -124,7 +130,11 @@ describe("a tenant file", () => {
 
 describe("the example tenant", () => {
   it("is one that anybody may try: development, where anybody may make an organization", () => {
-    const [example] = readTenants(fileURLToPath(new URL("../../tenants", import.meta.url)));
-    expect(example).toMatchObject({ name: "example", environment: "development", organizationCreation: "open" });
+    const tenants = readTenants(fileURLToPath(new URL("../../tenants", import.meta.url)));
+    expect(tenants.find(({ name }) => name === "example")).toMatchObject({
+      name: "example",
+      environment: "development",
+      organizationCreation: "open",
+    });
   });
 });
