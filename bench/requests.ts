@@ -9,8 +9,8 @@ const CONNECTIONS = 16;
 /** Milliseconds. Threads are started as requests wait, and each has to be warmed up by the same cores. */
 const WARM_UP_TIME = 12_000;
 const TIME = 4_000;
-/** The best of so many: what else the machine does takes from a window, and gives to none. */
-const WINDOWS = 4;
+/** The bar is held against the middle one of so many; the best shows what else the machine was doing. */
+const WINDOWS = 5;
 
 /** @param path a GET that the owner of the token may */
 export async function measureRequests(api: string, token: string, path: string): Promise<Measured[]> {
@@ -24,10 +24,8 @@ export async function measureRequests(api: string, token: string, path: string):
       times.push(performance.now() - start);
     }
     await countRequests(client, path, WARM_UP_TIME);
-    let perSecond = 0;
-    for (let window = 0; window < WINDOWS; window++) {
-      perSecond = Math.max(perSecond, await countRequests(client, path, TIME));
-    }
+    const perSecond: number[] = [];
+    for (let window = 0; window < WINDOWS; window++) perSecond.push(await countRequests(client, path, TIME));
     return [
       {
         what: "a warm request, one at a time: half are within",
@@ -42,11 +40,12 @@ export async function measureRequests(api: string, token: string, path: string):
         bar: { most: 25 },
       },
       {
-        what: `requests on ${CONNECTIONS} connections, the best of ${WINDOWS} windows`,
-        value: perSecond,
+        what: `requests on ${CONNECTIONS} connections, the middle one of ${WINDOWS} windows`,
+        value: percentile(perSecond, 0.5),
         unit: " /s",
         bar: { least: 400 },
       },
+      { what: "the best of these windows", value: Math.max(...perSecond), unit: " /s" },
     ];
   } finally {
     client.close();
