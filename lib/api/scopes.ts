@@ -1,6 +1,6 @@
 /** The catalogue of scopes: everything that a role could hold. */
 import * as z from "zod";
-import { builtInCatalogue } from "../domain/resource-types.ts";
+import { builtInCatalogue } from "../domain/catalogue.ts";
 import { fromCode, readPage } from "./lists.ts";
 import { query } from "./route.ts";
 import { pageOf } from "./schemas.ts";
@@ -33,7 +33,7 @@ export const scopeRoutes = [
     run: async (_store, { page }) => ({
       body: await readPage(
         page,
-        fromCode(builtInCatalogue, ({ level, name }) => `${level} ${name}`),
+        fromCode(builtInCatalogue.scopes, ({ level, name }) => `${level} ${name}`),
       ),
     }),
   }),

@@ -8,13 +8,13 @@
  * // { allow: true, because: { grant, roleName: "Operator", pattern: "workflow:run" } }
  * // { allow: false, missing: "workflow:run", reason: "scope.missing" }
  */
+import type { Catalogue } from "./catalogue.ts";
 import type { Grant } from "./grants.ts";
 import { isUnexpired } from "./grants.ts";
 import type { RoleId } from "./ids.ts";
 import type { Lapse } from "./liveness.ts";
 import { findOrganizationLapse, findWorkspaceLapse, isSwitchedOn } from "./liveness.ts";
 import type { Organization, Workspace } from "./places.ts";
-import { builtInCatalogue, scopeNames } from "./resource-types.ts";
 import type { Role } from "./roles.ts";
 import type { Level, Pattern } from "./scopes.ts";
 import { covers } from "./scopes.ts";
@@ -32,6 +32,8 @@ export interface Facts {
   readonly organizationGrants: readonly Grant[];
   /** Every role that the grants name and that exists. A grant of a role that is not here gives nothing. */
   readonly roles: ReadonlyMap<RoleId, Role>;
+  /** Every scope there is in the organization. */
+  readonly catalogue: Catalogue;
 }
 
 export interface Question {
@@ -78,7 +80,7 @@ export function decide(question: Question, facts: Facts): Decision {
   });
   const lapse = findLapse(level, facts);
   if (lapse !== undefined) return deny(lapse);
-  if (!scopeNames(level).has(scope)) return deny("scope.unknown");
+  if (!facts.catalogue.names(level).has(scope)) return deny("scope.unknown");
   for (const holding of findHoldings(level, facts)) {
     const pattern = holding.role.scopes.find((held) => covers(held, scope));
     if (pattern !== undefined) return { allow: true, because: { ...holding, pattern } };
@@ -93,11 +95,7 @@ export function findHeldPatterns(level: Level, facts: Facts): Pattern[] {
 
 /** The scopes held at a level, each by its name, sorted: those of the catalogue for which {@link decide} would allow. */
 export function listScopes(level: Level, facts: Facts): string[] {
-  const held = findHeldPatterns(level, facts);
-  return builtInCatalogue
-    .filter((scope) => scope.level === level && held.some((pattern) => covers(pattern, scope.name)))
-    .map((scope) => scope.name)
-    .sort();
+  return facts.catalogue.expand(level, findHeldPatterns(level, facts));
 }
 
 /**

@@ -30,7 +30,7 @@ const ladders: readonly (readonly WorkspaceRung[])[] = [
 /** View-only over automation and cases. */
 const everyViewer = ["viewer", "cases-viewer", "workspace-viewer"] as const;
 
-const workspaceLines: Readonly<Record<WorkspaceScope, readonly WorkspaceRung[]>> = {
+export const workspaceLines: Readonly<Record<WorkspaceScope, readonly WorkspaceRung[]>> = {
   "workspace:read": everyViewer,
   "workspace:update": [],
   "role:read": [],
@@ -117,13 +117,19 @@ const organizationLines: Readonly<Record<OrganizationScope, boolean>> = {
   "org-audit-log:read": true,
 };
 
-function scopesOf(rung: WorkspaceRung): Pattern[] {
+/** The scopes of a rung: those whose line names it, or a lower rung of its ladder. */
+export function listScopesOf(
+  rung: WorkspaceRung,
+  lines: Readonly<Record<string, readonly WorkspaceRung[]>>,
+): Pattern[] {
   const ladder = ladders.find((rungs) => rungs.includes(rung)) ?? [rung];
   const upToHere = new Set(ladder.slice(0, ladder.indexOf(rung) + 1));
-  return Object.entries(workspaceLines)
+  return Object.entries(lines)
     .filter(([, rungs]) => rungs.some((lowest) => upToHere.has(lowest)))
     .map(([scope]) => scope);
 }
+
+const scopesOf = (rung: WorkspaceRung) => listScopesOf(rung, workspaceLines);
 
 /** A feature of a workspace without which some predefined roles give nothing there. */
 export const features = ["case-management"] as const;

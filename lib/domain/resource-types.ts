@@ -1,19 +1,19 @@
 /**
- * Every built-in kind of thing that scopes talk about, with its actions. The catalogue of scopes, the `Scope` types and what
- * may be shared derive from this table; `predefined-roles.ts` does not compile until each new scope says who has it.
+ * Every built-in kind of thing that scopes talk about, with its actions. The catalogue of scopes (`catalogue.ts`), the `Scope`
+ * types and what may be shared derive from this table; `predefined-roles.ts` does not compile until each new scope says who has it.
  *
  * To add a scope: one word in a type's actions (with what it lets one do), then the line that the compiler demands.
  */
-import type { Level } from "./scopes.ts";
-
 interface ActionSpec {
   /** What the action lets its holder do, as a sentence's end: "Lets one …". */
   readonly does: string;
   /** The day the scope came into the catalogue; the first catalogue's day when left out. */
   readonly since?: string;
+  /** On its way out: it still gives what it gave, and lists say what takes its place, a scope of the same level. */
+  readonly deprecated?: { readonly replacedBy?: string };
 }
 
-interface TypeSpec {
+export interface TypeSpec {
   readonly actions: Readonly<Record<string, ActionSpec>>;
   /** A transient resource is gone at its `expiresAt`. */
   readonly persistence?: "persistent" | "transient";
@@ -26,9 +26,6 @@ const readWrite = (things: string) => ({
   read: { does: `read ${things}` },
   write: { does: `create, change and delete ${things}` },
 });
-
-/** The first catalogue's day, `since` of every scope that names no later one. */
-export const FIRST_CATALOGUE = "2026-11-01";
 
 export const workspaceTypes = {
   workspace: {
@@ -126,53 +123,3 @@ type ScopeOf<Types extends Record<string, TypeSpec>> = {
 export type WorkspaceScope = ScopeOf<typeof workspaceTypes>;
 /** A built-in scope of organization level, e.g. `workspace:list`. */
 export type OrganizationScope = ScopeOf<typeof organizationTypes>;
-
-/** A line of the catalogue. */
-export interface CatalogueScope {
-  readonly name: string;
-  readonly resourceType: string;
-  readonly action: string;
-  readonly level: Level;
-  readonly description: string;
-  readonly since: string;
-  readonly deprecated?: boolean;
-  readonly replacedBy?: string;
-  readonly origin: "built-in" | "custom";
-}
-
-function listScopes(types: Readonly<Record<string, TypeSpec>>, level: Level): CatalogueScope[] {
-  return Object.entries(types).flatMap(([resourceType, type]) =>
-    Object.entries(type.actions).map(([action, spec]) => ({
-      name: `${resourceType}:${action}`,
-      resourceType,
-      action,
-      level,
-      description: `Lets one ${spec.does}.`,
-      since: spec.since ?? FIRST_CATALOGUE,
-      origin: "built-in" as const,
-    })),
-  );
-}
-
-/** All built-in scopes, workspace level first, each level in the table's order. */
-export const builtInCatalogue: readonly CatalogueScope[] = [
-  ...listScopes(workspaceTypes, "workspace"),
-  ...listScopes(organizationTypes, "organization"),
-];
-
-const namesByLevel: Readonly<Record<Level, ReadonlySet<string>>> = {
-  workspace: new Set(builtInCatalogue.filter((scope) => scope.level === "workspace").map((scope) => scope.name)),
-  organization: new Set(builtInCatalogue.filter((scope) => scope.level === "organization").map((scope) => scope.name)),
-};
-
-/** The names of the built-in scopes of one level. */
-export function scopeNames(level: Level): ReadonlySet<string> {
-  return namesByLevel[level];
-}
-
-/** Whether a pattern means something at a level: `*`, `type:*` of a known type, or a scope of the catalogue. */
-export function isKnownPattern(level: Level, pattern: string): boolean {
-  if (pattern === "*" || namesByLevel[level].has(pattern)) return true;
-  const types: object = level === "workspace" ? workspaceTypes : organizationTypes;
-  return pattern.endsWith(":*") && Object.hasOwn(types, pattern.slice(0, -2));
-}

@@ -2,9 +2,9 @@
 import { describe, expect, it } from "vitest";
 import { judgeAccess } from "../../lib/api/authorize.ts";
 import { routes } from "../../lib/api/routes.ts";
+import { builtInCatalogue } from "../../lib/domain/catalogue.ts";
 import type { Facts } from "../../lib/domain/decide.ts";
 import { decide, listScopes } from "../../lib/domain/decide.ts";
-import { builtInCatalogue } from "../../lib/domain/resource-types.ts";
 import { modelHeld } from "../model/model.ts";
 import type { Call, DecisionCase, ScopeCase } from "./cases.ts";
 import { findClockObstacle, findHttpObstacle, splitCall } from "./cases.ts";
@@ -34,7 +34,7 @@ function checkScope(asked: ScopeCase, facts: Facts): void {
   if ("deny" in asked) expect(decision).toEqual({ allow: false, missing: asked.scope, reason: asked.deny });
   else expect([asked.allow].flat()).toContain(decision.allow ? decision.because.role.name : decision.reason);
   expect(listScopes(level, facts).includes(asked.scope)).toBe(decision.allow);
-  expect(modelHeld(level, facts, builtInCatalogue).has(asked.scope)).toBe(decision.allow);
+  expect(modelHeld(level, facts, builtInCatalogue.scopes).has(asked.scope)).toBe(decision.allow);
 }
 
 function answerCall(call: Call, facts: Facts): string {

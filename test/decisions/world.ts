@@ -7,6 +7,7 @@
  * active, unless the world says otherwise: a world lists grants, and the exceptions.
  */
 import { createHash } from "node:crypto";
+import { builtInCatalogue } from "../../lib/domain/catalogue.ts";
 import type { Facts } from "../../lib/domain/decide.ts";
 import type { Grant } from "../../lib/domain/grants.ts";
 import type { IdPrefix, OrgId, RoleId, UserId, WorkspaceId } from "../../lib/domain/ids.ts";
@@ -188,6 +189,7 @@ export function factsAbout(
     workspaceGrants: isWorkspacePath(place) ? grantsIn(place) : [],
     organizationGrants: grantsIn(organization),
     roles: new Map([...predefinedRoles, ...ownRoles].map((role): [RoleId, Role] => [role.id, role])),
+    catalogue: builtInCatalogue,
   };
 }
 

@@ -6,6 +6,7 @@ import type { PlaceAccess } from "../../lib/api/authorize.ts";
 import { judgeAccess } from "../../lib/api/authorize.ts";
 import { describeGiver } from "../../lib/api/giver.ts";
 import { canAnchor, isAnchorGrant, losesLastAnchor } from "../../lib/domain/anchors.ts";
+import { builtInCatalogue } from "../../lib/domain/catalogue.ts";
 import type { Facts } from "../../lib/domain/decide.ts";
 import { exceeds } from "../../lib/domain/exceeds.ts";
 import type { Grant } from "../../lib/domain/grants.ts";
@@ -82,6 +83,7 @@ export function factsOf(state: State, place: Place, userId: UserId): Facts {
     workspaceGrants: place === "organization" ? [] : grantsOf(state, place, userId),
     organizationGrants: grantsOf(state, "organization", userId),
     roles,
+    catalogue: builtInCatalogue,
   };
 }
 

@@ -4,10 +4,10 @@
  */
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { builtInCatalogue } from "../../lib/domain/catalogue.ts";
 import type { Grant } from "../../lib/domain/grants.ts";
 import type { ProviderId, RoleId, UserId, WorkspaceId } from "../../lib/domain/ids.ts";
 import { findPredefinedRole } from "../../lib/domain/predefined-roles.ts";
-import { builtInCatalogue } from "../../lib/domain/resource-types.ts";
 import type { Role } from "../../lib/domain/roles.ts";
 import type { Level, Pattern } from "../../lib/domain/scopes.ts";
 import type { User } from "../../lib/domain/users.ts";
@@ -28,7 +28,7 @@ const types = [
   "org-permission",
   "org-role",
 ];
-const catalogue = builtInCatalogue.filter((scope) => types.includes(scope.resourceType));
+const catalogue = builtInCatalogue.scopes.filter((scope) => types.includes(scope.resourceType));
 const everyScope = (["workspace", "organization"] as const).flatMap((level) =>
   presentAndFuture(level, catalogue).map((name) => ({ level, name })),
 );

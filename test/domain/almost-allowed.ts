@@ -3,11 +3,11 @@
  * nothing, and a law that was only ever tried on denials says little.
  */
 import fc from "fast-check";
+import { builtInCatalogue } from "../../lib/domain/catalogue.ts";
 import type { Facts, Question } from "../../lib/domain/decide.ts";
 import type { Grant } from "../../lib/domain/grants.ts";
 import type { OrgId, ProviderId, RoleId, WorkspaceId } from "../../lib/domain/ids.ts";
 import { findPredefinedRole } from "../../lib/domain/predefined-roles.ts";
-import { builtInCatalogue } from "../../lib/domain/resource-types.ts";
 import type { Role } from "../../lib/domain/roles.ts";
 import type { Level, Pattern } from "../../lib/domain/scopes.ts";
 import { acme, ann, makeFacts, makeGrant, NOW, rolesOf, soc } from "./facts.ts";
@@ -18,11 +18,11 @@ export interface Asked {
 }
 
 const level: fc.Arbitrary<Level> = fc.constantFrom("workspace", "organization");
-const anyScope = fc.constantFrom(...builtInCatalogue);
+const anyScope = fc.constantFrom(...builtInCatalogue.scopes);
 
 /** A pattern of a level that says something: mostly one scope, sometimes all of a type. */
 export const patternAt = (at: Level): fc.Arbitrary<Pattern> => {
-  const scopes = builtInCatalogue.filter((scope) => scope.level === at);
+  const scopes = builtInCatalogue.scopes.filter((scope) => scope.level === at);
   return fc
     .tuple(fc.constantFrom(...scopes), fc.nat({ max: 4 }))
     .map(([scope, choice]) => (choice === 0 ? `${scope.resourceType}:*` : scope.name));
@@ -112,7 +112,9 @@ const spoilers: Readonly<Record<string, Spoiler>> = {
 /** All other scopes of the same type, and the scope with one letter more or less: near, and not it. */
 function neighbours({ level: at, scope }: Question): Pattern[] {
   const type = scope.split(":")[0];
-  const others = builtInCatalogue.filter((one) => one.level === at && one.resourceType === type && one.name !== scope);
+  const others = builtInCatalogue.scopes.filter(
+    (one) => one.level === at && one.resourceType === type && one.name !== scope,
+  );
   return [...others.map((one) => one.name), `${scope}s`, scope.slice(0, -1), `x${scope}`, `${type}-x:*`];
 }
 

@@ -1,9 +1,9 @@
 /** No amplification: what a change gives is judged by what the giver holds; taking away is free. */
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { builtInCatalogue } from "../../lib/domain/catalogue.ts";
 import type { Gift, Giver } from "../../lib/domain/exceeds.ts";
 import { exceeds } from "../../lib/domain/exceeds.ts";
-import { builtInCatalogue } from "../../lib/domain/resource-types.ts";
 import type { Level, Pattern } from "../../lib/domain/scopes.ts";
 import { modelExceeds } from "../model/model.ts";
 
@@ -22,7 +22,7 @@ const gift = (
   ...(expiresAt === undefined ? {} : { expiresAt }),
 });
 
-const allOfWorkflow = builtInCatalogue
+const allOfWorkflow = builtInCatalogue.scopes
   .filter((scope) => scope.level === "workspace" && scope.resourceType === "workflow")
   .map((scope) => scope.name);
 
@@ -73,7 +73,7 @@ const lines: Readonly<Record<string, readonly Line[]>> = {
     },
     {
       it: "all scopes there are do not cover `*`",
-      giver: holding(...builtInCatalogue.map((scope) => `${scope.resourceType}:*`)),
+      giver: holding(...builtInCatalogue.scopes.map((scope) => `${scope.resourceType}:*`)),
       after: [gift(["*"])],
       beyond: ["*"],
     },
@@ -239,7 +239,7 @@ describe("no amplification", () => {
       for (const line of cases) {
         it(line.it, () => {
           expect(exceeds(line.giver, line.before ?? [], line.after)).toEqual(line.beyond);
-          expect(modelExceeds(line.giver, line.before ?? [], line.after, builtInCatalogue)).toEqual(
+          expect(modelExceeds(line.giver, line.before ?? [], line.after, builtInCatalogue.scopes)).toEqual(
             new Set(line.beyond),
           );
         });
@@ -290,7 +290,7 @@ describe("no amplification, for all givers and changes", () => {
     const law = fc.property(anyGiver, anyChange, (giver, { before, after }) => {
       const beyond = exceeds(giver, before, after);
       if (beyond.length === 0) passed++;
-      expect(new Set(beyond)).toEqual(modelExceeds(giver, before, after, builtInCatalogue));
+      expect(new Set(beyond)).toEqual(modelExceeds(giver, before, after, builtInCatalogue.scopes));
       expect(beyond).toEqual([...new Set(beyond)].sort());
     });
     fc.assert(law, { numRuns: runs });

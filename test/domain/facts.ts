@@ -1,4 +1,5 @@
 /** Facts about one person in one workspace, everything about them live, for tests to spoil one thing at a time. */
+import { builtInCatalogue } from "../../lib/domain/catalogue.ts";
 import type { Facts } from "../../lib/domain/decide.ts";
 import type { Grant } from "../../lib/domain/grants.ts";
 import type { OrgId, ProviderId, RoleId, UserId, WorkspaceId } from "../../lib/domain/ids.ts";
@@ -63,5 +64,6 @@ export function makeFacts(...roles: readonly Role[]): Facts {
     workspaceGrants: at("workspace"),
     organizationGrants: at("organization"),
     roles: rolesOf(...roles),
+    catalogue: builtInCatalogue,
   };
 }

@@ -1,10 +1,10 @@
 /** The laws of deciding (`domain.md`), for all worlds, and the same answers from a model that shares no code with the engine. */
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { builtInCatalogue } from "../../lib/domain/catalogue.ts";
 import type { Facts } from "../../lib/domain/decide.ts";
 import { decide, findHeldPatterns, listScopes } from "../../lib/domain/decide.ts";
 import type { OrgId } from "../../lib/domain/ids.ts";
-import { builtInCatalogue } from "../../lib/domain/resource-types.ts";
 import type { Level } from "../../lib/domain/scopes.ts";
 import { modelExpand, modelHeld } from "../model/model.ts";
 import { almostAllowed, bystander } from "./almost-allowed.ts";
@@ -12,7 +12,7 @@ import { rolesOf } from "./facts.ts";
 
 const levels: readonly Level[] = ["workspace", "organization"];
 const isAllowed = (level: Level, scope: string, facts: Facts) => decide({ level, scope }, facts).allow;
-const scopesAt = (level: Level) => builtInCatalogue.filter((one) => one.level === level).map((one) => one.name);
+const scopesAt = (level: Level) => builtInCatalogue.scopes.filter((one) => one.level === level).map((one) => one.name);
 
 /** What somebody may do at both levels, as one list. */
 const listAll = (facts: Facts) => levels.flatMap((level) => listScopes(level, facts).map((name) => `${level} ${name}`));
@@ -24,9 +24,9 @@ describe("deciding", () => {
     const law = fc.property(almostAllowed, ({ question, facts }) => {
       const { allow } = decide(question, facts);
       if (allow) allowed++;
-      expect(allow).toBe(modelHeld(question.level, facts, builtInCatalogue).has(question.scope));
+      expect(allow).toBe(modelHeld(question.level, facts, builtInCatalogue.scopes).has(question.scope));
       for (const level of levels) {
-        expect(listScopes(level, facts)).toEqual([...modelHeld(level, facts, builtInCatalogue)].sort());
+        expect(listScopes(level, facts)).toEqual([...modelHeld(level, facts, builtInCatalogue.scopes)].sort());
       }
     });
     fc.assert(law, { numRuns: runs });
@@ -138,7 +138,7 @@ describe("deciding", () => {
   it("judges a giver by patterns that stand for the listed scopes and for no others", () => {
     const law = fc.property(almostAllowed, ({ facts }) => {
       for (const level of levels) {
-        const expanded = modelExpand(level, findHeldPatterns(level, facts), builtInCatalogue);
+        const expanded = modelExpand(level, findHeldPatterns(level, facts), builtInCatalogue.scopes);
         const present = scopesAt(level).filter((scope) => expanded.has(scope));
         expect(listScopes(level, facts)).toEqual(present.sort());
       }

@@ -3,9 +3,9 @@
  * can do here, and what it is said not to do, or is not said to do, it cannot.
  */
 import { describe, expect, it } from "vitest";
+import { builtInCatalogue } from "../../lib/domain/catalogue.ts";
 import type { RoleId } from "../../lib/domain/ids.ts";
 import { findPredefinedRole, predefinedRoles } from "../../lib/domain/predefined-roles.ts";
-import { builtInCatalogue, scopeNames } from "../../lib/domain/resource-types.ts";
 import { modelExpand } from "../model/model.ts";
 
 /** "view and list workflows, activity log, integrations, step executions, workspace variables, submit interactions, see the pages" */
@@ -153,9 +153,9 @@ const table = [
 const holdingsOf = (name: string) => predefinedRoles.find((role) => role.name === name)?.scopes ?? [];
 const can = (name: string, scope: string) =>
   modelExpand(
-    scopeNames("workspace").has(scope) ? "workspace" : "organization",
+    builtInCatalogue.names("workspace").has(scope) ? "workspace" : "organization",
     holdingsOf(name),
-    builtInCatalogue,
+    builtInCatalogue.scopes,
   ).has(scope);
 
 describe("the predefined roles", () => {
@@ -172,7 +172,7 @@ describe("the predefined roles", () => {
   });
 
   it.each(table)("$name names only scopes of its own level", ({ level, holds }) => {
-    for (const scope of holds) if (scope !== "*") expect(scopeNames(level).has(scope)).toBe(true);
+    for (const scope of holds) if (scope !== "*") expect(builtInCatalogue.names(level).has(scope)).toBe(true);
   });
 });
 

@@ -1,13 +1,8 @@
 /** Patterns and the catalogue: what a text means, and what covers what. */
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import {
-  builtInCatalogue,
-  isKnownPattern,
-  organizationTypes,
-  scopeNames,
-  workspaceTypes,
-} from "../../lib/domain/resource-types.ts";
+import { builtInCatalogue } from "../../lib/domain/catalogue.ts";
+import { organizationTypes, workspaceTypes } from "../../lib/domain/resource-types.ts";
 import type { Level } from "../../lib/domain/scopes.ts";
 import { covers, isCovered } from "../../lib/domain/scopes.ts";
 import { modelExpand } from "../model/model.ts";
@@ -15,7 +10,7 @@ import { patternAt } from "./almost-allowed.ts";
 
 describe("a pattern", () => {
   it.each(["*", "workflow:*", "workflow:run", "step-integration:use"])("can be %j", (text) => {
-    expect(isKnownPattern("workspace", text)).toBe(true);
+    expect(builtInCatalogue.isKnownPattern("workspace", text)).toBe(true);
   });
 
   it.each([
@@ -38,7 +33,7 @@ describe("a pattern", () => {
     "acme..report:read",
     "workflow:run,case:read",
   ])("cannot be %j", (text) => {
-    expect(isKnownPattern("workspace", text)).toBe(false);
+    expect(builtInCatalogue.isKnownPattern("workspace", text)).toBe(false);
   });
 
   it("covers what it stands for, present and future, and nothing else: as the model expands it", () => {
@@ -46,8 +41,8 @@ describe("a pattern", () => {
       fc.oneof({ weight: 1, arbitrary: fc.constant("*") }, { weight: 6, arbitrary: patternAt(level) });
     for (const level of ["workspace", "organization"] as const) {
       const law = fc.property(pattern(level), pattern(level), (wide, narrow) => {
-        const wider = modelExpand(level, [wide], builtInCatalogue);
-        const isWithin = [...modelExpand(level, [narrow], builtInCatalogue)].every((name) => wider.has(name));
+        const wider = modelExpand(level, [wide], builtInCatalogue.scopes);
+        const isWithin = [...modelExpand(level, [narrow], builtInCatalogue.scopes)].every((name) => wider.has(name));
         expect(covers(wide, narrow)).toBe(isWithin);
         expect(isCovered([wide], narrow)).toBe(isWithin);
         expect(isCovered([], narrow)).toBe(false);
@@ -80,7 +75,9 @@ describe("the catalogue", () => {
   };
 
   it.each(["workspace", "organization"] as const)("has the types of %s level that the specification names", (level) => {
-    const types = new Set(builtInCatalogue.filter((scope) => scope.level === level).map((scope) => scope.resourceType));
+    const types = new Set(
+      builtInCatalogue.scopes.filter((scope) => scope.level === level).map((scope) => scope.resourceType),
+    );
     expect([...types].sort()).toEqual(named[level].split(" ").sort());
   });
 
@@ -96,7 +93,7 @@ describe("the catalogue", () => {
     "api-key: read write",
   ])("has these actions in a workspace: %s", (line) => {
     const [type, actions] = line.split(": ");
-    const own = builtInCatalogue.filter((scope) => scope.level === "workspace" && scope.resourceType === type);
+    const own = builtInCatalogue.scopes.filter((scope) => scope.level === "workspace" && scope.resourceType === type);
     expect(own.map((scope) => scope.action).sort()).toEqual(actions?.split(" ").sort());
   });
 
@@ -107,19 +104,23 @@ describe("the catalogue", () => {
     "org-audit-log: read",
   ])("has these actions in the organization: %s", (line) => {
     const [type, actions] = line.split(": ");
-    const own = builtInCatalogue.filter((scope) => scope.level === "organization" && scope.resourceType === type);
+    const own = builtInCatalogue.scopes.filter(
+      (scope) => scope.level === "organization" && scope.resourceType === type,
+    );
     expect(own.map((scope) => scope.action).sort()).toEqual(actions?.split(" "));
   });
 
   it("names each scope once at its level, in a form that a pattern can have, with a sentence and a day", () => {
-    expect(new Set(builtInCatalogue.map((scope) => `${scope.level} ${scope.name}`)).size).toBe(builtInCatalogue.length);
-    for (const scope of builtInCatalogue) {
-      expect(isKnownPattern(scope.level, scope.name)).toBe(true);
+    expect(new Set(builtInCatalogue.scopes.map((scope) => `${scope.level} ${scope.name}`)).size).toBe(
+      builtInCatalogue.scopes.length,
+    );
+    for (const scope of builtInCatalogue.scopes) {
+      expect(builtInCatalogue.isKnownPattern(scope.level, scope.name)).toBe(true);
       expect(scope.name).toMatch(/^[a-z]+(-[a-z]+)*:[a-z]+$/);
       expect(scope.name).toBe(`${scope.resourceType}:${scope.action}`);
       expect(scope.description).toMatch(/^Lets one [a-z].+[a-z]\.$/);
       expect(scope.since).toMatch(/^\d{4}-\d\d-\d\d$/);
-      expect(scopeNames(scope.level).has(scope.name)).toBe(true);
+      expect(builtInCatalogue.names(scope.level).has(scope.name)).toBe(true);
     }
   });
 
@@ -129,19 +130,19 @@ describe("the catalogue", () => {
     );
     expect(shared.length).toBeGreaterThan(0);
     for (const scope of shared) {
-      expect(scopeNames("workspace").has(scope)).toBe(true);
+      expect(builtInCatalogue.names("workspace").has(scope)).toBe(true);
       expect(scope).toMatch(/:(read|run|use)$/);
     }
     expect(Object.values(organizationTypes).some((spec) => "shareable" in spec)).toBe(false);
   });
 
   it("knows a pattern of a type and scope that it has, at that level only", () => {
-    expect(isKnownPattern("workspace", "*")).toBe(true);
-    expect(isKnownPattern("workspace", "workflow:*")).toBe(true);
-    expect(isKnownPattern("workspace", "workflow:run")).toBe(true);
-    expect(isKnownPattern("organization", "workspace:*")).toBe(true);
-    expect(isKnownPattern("organization", "workflow:*")).toBe(false);
-    expect(isKnownPattern("workspace", "workspace:list")).toBe(false);
+    expect(builtInCatalogue.isKnownPattern("workspace", "*")).toBe(true);
+    expect(builtInCatalogue.isKnownPattern("workspace", "workflow:*")).toBe(true);
+    expect(builtInCatalogue.isKnownPattern("workspace", "workflow:run")).toBe(true);
+    expect(builtInCatalogue.isKnownPattern("organization", "workspace:*")).toBe(true);
+    expect(builtInCatalogue.isKnownPattern("organization", "workflow:*")).toBe(false);
+    expect(builtInCatalogue.isKnownPattern("workspace", "workspace:list")).toBe(false);
     for (const text of [
       "workflow:fly",
       "nothing:*",
@@ -152,7 +153,7 @@ describe("the catalogue", () => {
       "workflow",
       "",
     ]) {
-      expect(isKnownPattern("workspace", text)).toBe(false);
+      expect(builtInCatalogue.isKnownPattern("workspace", text)).toBe(false);
     }
   });
 });

@@ -82,7 +82,7 @@ export const domainMutants: readonly Mutant[] = [
   {
     claim: "a scope that nobody knows is denied even to `*`",
     file: "lib/domain/decide.ts",
-    text: 'if (!scopeNames(level).has(scope)) return deny("scope.unknown");',
+    text: 'if (!facts.catalogue.names(level).has(scope)) return deny("scope.unknown");',
     instead: "",
     tests: ["test/domain/decide.test.ts"],
   },
