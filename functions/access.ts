@@ -1,6 +1,15 @@
-/** Serves roles and assignments. */
+/** Serves roles, assignments, and who has access to what. */
 import { assignmentRoutes } from "../lib/api/assignments.ts";
+import { organizationRoleRoutes } from "../lib/api/organization-roles.ts";
 import { roleRoutes } from "../lib/api/roles.ts";
+import { userAccessRoutes } from "../lib/api/user-access.ts";
+import { workspaceUserRoutes } from "../lib/api/workspace-users.ts";
 import { makeAreaHandler } from "./wiring/area-handler.ts";
 
-export const handler = makeAreaHandler("access", [...roleRoutes, ...assignmentRoutes]);
+export const handler = makeAreaHandler("access", [
+  ...organizationRoleRoutes,
+  ...roleRoutes,
+  ...userAccessRoutes,
+  ...workspaceUserRoutes,
+  ...assignmentRoutes,
+]);

@@ -2,6 +2,8 @@
 import { meRoutes } from "../lib/api/me.ts";
 import { organizationRoutes } from "../lib/api/organizations.ts";
 import { scopeRoutes } from "../lib/api/scopes.ts";
+import { userBulkRoutes } from "../lib/api/user-bulk.ts";
+import { userRemovalRoutes } from "../lib/api/user-removal.ts";
 import { userRoutes } from "../lib/api/users.ts";
 import { workspaceRoutes } from "../lib/api/workspaces.ts";
 import { makeAreaHandler } from "./wiring/area-handler.ts";
@@ -11,6 +13,14 @@ const { ORGANIZATION_CREATION } = readSettings(["ORGANIZATION_CREATION"]);
 
 export const handler = makeAreaHandler(
   "directory",
-  [...meRoutes, ...organizationRoutes, ...workspaceRoutes, ...scopeRoutes, ...userRoutes],
+  [
+    ...meRoutes,
+    ...organizationRoutes,
+    ...workspaceRoutes,
+    ...scopeRoutes,
+    ...userRoutes,
+    ...userBulkRoutes,
+    ...userRemovalRoutes,
+  ],
   { organizationCreation: ORGANIZATION_CREATION },
 );

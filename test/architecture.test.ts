@@ -35,7 +35,7 @@ const layers: Readonly<Record<string, Layer>> = {
     layers: ["lib/domain"],
     types: ["lib/store", "lib/identity"],
     packages: ["zod", "zod-openapi"],
-    builtins: { "node:crypto": ["createHmac", "randomBytes", "timingSafeEqual"] },
+    builtins: { "node:crypto": ["createHmac", "randomBytes", "randomUUID", "timingSafeEqual"] },
   },
   functions: {
     layers: ["lib/domain", "lib/store", "lib/identity", "lib/api"],

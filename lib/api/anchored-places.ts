@@ -1,7 +1,7 @@
 /** Who anchors a place now, and whether a change would take the last of them. Read after the gate. */
 import { anchorRole, canAnchor, isAnchorGrant, losesLastAnchor } from "../domain/anchors.ts";
 import { Refusal } from "../domain/errors.ts";
-import type { UserId } from "../domain/ids.ts";
+import type { OrgId, UserId } from "../domain/ids.ts";
 import type { Organization } from "../domain/places.ts";
 import type { PlaceRef } from "../store/keys.ts";
 import type { Store } from "../store/store.ts";
@@ -39,6 +39,29 @@ export async function readAnchors(
     if ([...anchors].some((id) => id !== taken)) break;
   }
   return anchors;
+}
+
+/** For each place that a user may be keeping: everybody who keeps it. What stood in a workspace that is gone keeps nothing. */
+export async function readKeptPlaces(
+  store: Store,
+  { orgId, userId }: { orgId: OrgId; userId: UserId },
+  organization: Organization | undefined,
+): Promise<ReadonlySet<UserId>[]> {
+  const assignments = await store.assignments.listOfUser(orgId, userId);
+  const kept = assignments
+    .filter(({ place, grants }) => {
+      const level = place.workspaceId === undefined ? "organization" : "workspace";
+      return grants.some((grant) => isAnchorGrant(level, grant));
+    })
+    .map(({ place }) => place);
+  const { workspaces } = await store.read({
+    workspaces: kept.flatMap(({ workspaceId }) =>
+      workspaceId === undefined ? [] : [store.workspaces.at(orgId, workspaceId)],
+    ),
+  });
+  const standing = new Set(workspaces.map((workspace) => workspace?.id));
+  const places = kept.filter(({ workspaceId }) => workspaceId === undefined || standing.has(workspaceId));
+  return Promise.all(places.map((place) => readAnchors(store, organization, place, userId)));
 }
 
 export function refuseLastAnchor(anchors: ReadonlySet<UserId>, taken: UserId): void {

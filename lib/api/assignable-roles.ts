@@ -32,9 +32,12 @@ export function toGrants(
   roleIds: readonly RoleId[],
   roles: ReadonlyMap<RoleId, Role>,
   place: PlaceRef & { readonly workspace?: Workspace | undefined },
-  expiresAt: number | undefined,
+  { expiresAt, now }: { readonly expiresAt?: number | undefined; readonly now: number },
   pointerOf: (index: number) => string,
 ): Grant[] {
+  if (expiresAt !== undefined && expiresAt <= now) {
+    refuseInvalid({ pointer: "/expiresAt", detail: "This moment is over." });
+  }
   const level = place.workspaceId === undefined ? "organization" : "workspace";
   const faults = roleIds.flatMap((id, index) => {
     const role = roles.get(id);
@@ -53,11 +56,11 @@ export function toGrants(
   });
 }
 
-/** Guards for roles that live in the organization, when they are given in a workspace. */
+/** Guards for roles that live in the organization, when they are given in a workspace: their deletion must see it. */
 export function guardRoles(store: Store, place: PlaceRef, grants: readonly Grant[]): Change[] {
   return grants.flatMap(({ roleId, managedBy }) =>
     managedBy === "organization" && place.workspaceId !== undefined
-      ? [store.roles.mustExist({ orgId: place.orgId }, roleId)]
+      ? [store.roles.isGiven({ orgId: place.orgId }, roleId)]
       : [],
   );
 }

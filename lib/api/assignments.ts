@@ -2,14 +2,15 @@
 import * as z from "zod";
 import { isAnchorGrant } from "../domain/anchors.ts";
 import type { EntryDraft } from "../domain/audit.ts";
-import { refuseAbsent, refuseInvalid } from "../domain/errors.ts";
+import { refuseAbsent } from "../domain/errors.ts";
 import type { Grant } from "../domain/grants.ts";
-import { isUnexpired } from "../domain/grants.ts";
+import { isUnexpired, replaceRoles } from "../domain/grants.ts";
 import type { OrgId, RoleId, UserId, WorkspaceId } from "../domain/ids.ts";
 import { limits } from "../domain/limits.ts";
 import type { Role } from "../domain/roles.ts";
 import type { User } from "../domain/users.ts";
 import type { Assignment } from "../store/assignments.ts";
+import type { Change } from "../store/changes.ts";
 import type { PlaceRef } from "../store/keys.ts";
 import type { Store } from "../store/store.ts";
 import { readAnchors, refuseLastAnchor } from "./anchored-places.ts";
@@ -17,17 +18,18 @@ import { findRoles, guardRoles, toGifts, toGrants } from "./assignable-roles.ts"
 import { readRoles } from "./facts.ts";
 import { refuseExcess } from "./giver.ts";
 import { readPage } from "./lists.ts";
+import { readPeople } from "./people-in-place.ts";
 import { matchVersion } from "./preconditions.ts";
 import type { Loading, Outcome, PageRequest, Reading, Standing } from "./route.ts";
 import { command, query } from "./route.ts";
 import { assignmentShape, momentSchema, pageOf } from "./schemas.ts";
-import { toTime } from "./times.ts";
+import { describeGrant, showAssignment } from "./shown-assignment.ts";
 
 const bodySchema = z.strictObject({
   roleIds: z.array(z.string()).max(limits.rolesPerUserAndPlace),
   expiresAt: momentSchema.optional(),
 });
-type Body = z.output<typeof bodySchema>;
+export type AssignmentBody = z.output<typeof bodySchema>;
 
 const reply = { status: 200, schema: assignmentShape, hasETag: true } as const;
 const inWorkspace = "/v1/orgs/{orgId}/workspaces/{workspaceId}/assignments";
@@ -65,9 +67,9 @@ export const assignmentRoutes = [
     example: {},
     run: async (store, { params, now }, reading) => {
       const place = toPlace(params);
-      const [found] = await readAssignments(store, place, [params.userId], now, reading);
+      const [found] = await readPeople(store, place, [params.userId], now, reading);
       if (found === undefined) refuseAbsent("assignment");
-      return { body: found.shown, version: found.version };
+      return { body: showAssignment(found.user, found.grants, found.roles), version: found.version };
     },
   }),
 
@@ -83,9 +85,9 @@ export const assignmentRoutes = [
     example: { body: { roleIds: [] } },
     locks: "workspace",
     readsGate: true,
-    load: (store, { params, body }, loading) => load(store, toPlace(params), params.userId, body, loading),
+    load: (store, { params, body }, loading) => loadAssignment(store, toPlace(params), params.userId, body, loading),
     decide: (loaded, { params, body, now, ifMatch }, standing, store) =>
-      replace(toPlace(params), loaded, body, { now, ifMatch }, standing, store),
+      replaceAssignment(toPlace(params), loaded, body, { now, ifMatch }, standing, store),
   }),
 
   command({
@@ -99,7 +101,8 @@ export const assignmentRoutes = [
     example: {},
     locks: "workspace",
     readsGate: true,
-    load: (store, { params }, loading) => load(store, toPlace(params), params.userId, { roleIds: [] }, loading),
+    load: (store, { params }, loading) =>
+      loadAssignment(store, toPlace(params), params.userId, { roleIds: [] }, loading),
     decide: (loaded, { params, now, ifMatch }, standing, store) =>
       remove(toPlace(params), loaded, { now, ifMatch }, standing, store),
   }),
@@ -129,9 +132,10 @@ export const assignmentRoutes = [
     example: { body: { roleIds: [] } },
     locks: "organization",
     readsGate: true,
-    load: (store, { params, body }, loading) => load(store, { orgId: params.orgId }, params.userId, body, loading),
+    load: (store, { params, body }, loading) =>
+      loadAssignment(store, { orgId: params.orgId }, params.userId, body, loading),
     decide: (loaded, { params, body, now, ifMatch }, standing, store) =>
-      replace({ orgId: params.orgId }, loaded, body, { now, ifMatch }, standing, store),
+      replaceAssignment({ orgId: params.orgId }, loaded, body, { now, ifMatch }, standing, store),
   }),
 
   command({
@@ -145,7 +149,8 @@ export const assignmentRoutes = [
     example: {},
     locks: "organization",
     readsGate: true,
-    load: (store, { params }, loading) => load(store, { orgId: params.orgId }, params.userId, { roleIds: [] }, loading),
+    load: (store, { params }, loading) =>
+      loadAssignment(store, { orgId: params.orgId }, params.userId, { roleIds: [] }, loading),
     decide: (loaded, { params, now, ifMatch }, standing, store) =>
       remove({ orgId: params.orgId }, loaded, { now, ifMatch }, standing, store),
   }),
@@ -155,26 +160,38 @@ function toPlace({ orgId, workspaceId }: { orgId: OrgId; workspaceId: WorkspaceI
   return { orgId, workspaceId };
 }
 
-interface Loaded {
+export interface LoadedAssignment {
   readonly user: User | undefined;
   readonly before: Assignment | undefined;
+  /** What the user holds, each role that was replaced as the one in its place; expired grants too. */
+  readonly held: readonly Grant[];
   readonly roles: ReadonlyMap<RoleId, Role>;
   /** Who keeps the place; read only when the user is one who might. */
   readonly anchors: ReadonlySet<UserId>;
 }
 
-async function load(store: Store, place: PlaceRef, userId: UserId, body: Body, loading: Loading): Promise<Loaded> {
+/** Reads what a user holds in a place, and the roles that they are to hold. */
+export async function loadAssignment(
+  store: Store,
+  place: PlaceRef,
+  userId: UserId,
+  body: AssignmentBody,
+  loading: Loading,
+): Promise<LoadedAssignment | "moved"> {
   const { user, before } = await store.read({
     user: store.users.at(place.orgId, userId),
     before: store.assignments.at(place, userId),
   });
-  const named = [...body.roleIds, ...(before?.grants ?? []).map(({ roleId }) => roleId)] as RoleId[];
-  const isAnchor = (before?.grants ?? []).some((grant) => isAnchorGrant(levelOf(place), grant));
-  const [roles, anchors] = await Promise.all([
-    findRoles(store, place, [...new Set(named)]),
+  const grants = before?.grants ?? [];
+  const isAnchor = grants.some((grant) => isAnchorGrant(levelOf(place), grant));
+  const [named, found, anchors] = await Promise.all([
+    findRoles(store, place, body.roleIds as RoleId[]),
+    readRoles(store, loading.roles, loading, grants),
     isAnchor ? readAnchors(store, loading.organization, place, userId) : new Set<UserId>(),
   ]);
-  return { user, before, roles, anchors };
+  if (found === "moved") return "moved";
+  const roles = new Map([...found.roles, ...named]);
+  return { user, before, held: replaceRoles(grants, found.replaced), roles, anchors };
 }
 
 interface Circumstances {
@@ -182,22 +199,25 @@ interface Circumstances {
   readonly ifMatch: string | undefined;
 }
 
-function replace(
+export function replaceAssignment(
   place: PlaceRef,
-  { user, before, roles, anchors }: Loaded,
-  body: Body,
+  { user, before, held, roles, anchors }: LoadedAssignment,
+  body: AssignmentBody,
   { now, ifMatch }: Circumstances,
   { organization, workspace, giver }: Standing,
   store: Store,
-): Outcome {
-  if (body.expiresAt !== undefined && body.expiresAt <= now) {
-    refuseInvalid({ pointer: "/expiresAt", detail: "This moment is over." });
-  }
+): AssignmentOutcome {
   const pointerOf = (index: number) => `/roleIds/${index}`;
-  const direct = toGrants(body.roleIds as RoleId[], roles, { ...place, workspace }, body.expiresAt, pointerOf);
+  const direct = toGrants(
+    body.roleIds as RoleId[],
+    roles,
+    { ...place, workspace },
+    { expiresAt: body.expiresAt, now },
+    pointerOf,
+  );
   if (user === undefined) refuseAbsent("user");
   matchVersion(ifMatch, before?.version, false);
-  const old = (before?.grants ?? []).filter((grant) => isUnexpired(grant, now));
+  const old = held.filter((grant) => isUnexpired(grant, now));
   const oldDirect = old.filter(({ source }) => source === "direct");
   refuseExcess(giver, toGifts(oldDirect, roles), toGifts(direct, roles), "/roleIds");
   const takesAnchor = keepsPlace(place, before) && !direct.some((grant) => isAnchorGrant(levelOf(place), grant));
@@ -209,24 +229,35 @@ function replace(
     changes: [
       ...store.assignments.replace(before, after),
       ...guardRoles(store, place, direct),
-      ...(place.workspaceId === undefined ? [] : [store.users.mustExist(place.orgId, user.id)]),
+      ...(place.workspaceId === undefined ? [] : [guardUser(store, place, user, direct)]),
     ],
     audit: [describeChange(place, user, "assignment.replaced", old, grants)],
     takesGate: takesAnchor,
-    reply: { body: show(user, grants, roles), version },
+    reply: { body: showAssignment(user, grants, roles), version },
   };
+}
+
+/** A change that answers with what the user holds from now on. */
+type AssignmentOutcome = Extract<Outcome, { readonly changes: unknown }> & {
+  readonly reply: { readonly body: ReturnType<typeof showAssignment> };
+};
+
+/** Whoever becomes a place's keeper must be seen by what is about to shut them out. */
+function guardUser(store: Store, place: PlaceRef, user: User, grants: readonly Grant[]): Change {
+  const isKeeper = grants.some((grant) => isAnchorGrant(levelOf(place), grant));
+  return isKeeper ? store.users.keeps(place.orgId, user.id) : store.users.mustExist(place.orgId, user.id);
 }
 
 function remove(
   place: PlaceRef,
-  loaded: Loaded,
+  loaded: LoadedAssignment,
   circumstances: Circumstances,
   standing: Standing,
   store: Store,
 ): Outcome {
-  const direct = (loaded.before?.grants ?? []).filter(({ source }) => source === "direct");
+  const direct = loaded.held.filter(({ source }) => source === "direct");
   if (loaded.user === undefined || direct.length === 0) refuseAbsent("assignment");
-  const outcome = replace(place, loaded, { roleIds: [] }, circumstances, standing, store);
+  const outcome = replaceAssignment(place, loaded, { roleIds: [] }, circumstances, standing, store);
   return { ...outcome, reply: {} };
 }
 
@@ -254,57 +285,8 @@ function describeChange(
   };
 }
 
-/** A grant as the audit log shows it. */
-export function describeGrant({ roleId, source, expiresAt }: Grant) {
-  return { roleId, source, ...(expiresAt === undefined ? {} : { expiresAt: toTime(expiresAt) }) };
-}
-
-function show(user: User, grants: readonly Grant[], roles: ReadonlyMap<RoleId, Role>) {
-  return {
-    userId: user.id,
-    email: user.email,
-    grants: grants.flatMap((grant) => {
-      const role = roles.get(grant.roleId);
-      return role === undefined ? [] : [{ ...describeGrant(grant), roleName: role.name }];
-    }),
-  };
-}
-
 async function listAssignments(store: Store, place: PlaceRef, page: PageRequest, now: number, reading: Reading) {
   const { items: ids, ...rest } = await readPage(page, (options) => store.assignments.listMembers(place, options));
-  const found = await readAssignments(store, place, ids, now, reading);
-  return { body: { items: found.map(({ shown }) => shown), ...rest } };
-}
-
-/** What users hold in a place now, in the order asked; those who hold nothing are left out. */
-async function readAssignments(
-  store: Store,
-  place: PlaceRef,
-  ids: readonly UserId[],
-  now: number,
-  { roles: cache }: Reading,
-) {
-  const { organization, workspace, users, assignments } = await store.read({
-    organization: store.organizations.at(place.orgId),
-    workspace: place.workspaceId && store.workspaces.at(place.orgId, place.workspaceId),
-    users: ids.map((id) => store.users.at(place.orgId, id)),
-    assignments: ids.map((id) => store.assignments.at(place, id)),
-  });
-  const live = assignments.map((assignment) => (assignment?.grants ?? []).filter((grant) => isUnexpired(grant, now)));
-  const roles = await readRoles(store, cache, { organization, workspace }, live.flat());
-  // A role edited in between changes at most a name that is shown: read it as it is now.
-  const named =
-    roles === "moved"
-      ? await findRoles(
-          store,
-          place,
-          live.flat().map(({ roleId }) => roleId),
-        )
-      : roles;
-  return ids.flatMap((_, index) => {
-    const user = users[index];
-    const shown = user && show(user, live[index] ?? [], named);
-    const version = assignments[index]?.version;
-    return shown === undefined || version === undefined || shown.grants.length === 0 ? [] : [{ shown, version }];
-  });
+  const found = await readPeople(store, place, ids, now, reading);
+  return { body: { items: found.map(({ user, grants, roles }) => showAssignment(user, grants, roles)), ...rest } };
 }

@@ -189,10 +189,10 @@ async function verifyChains(store: Store, orgId: OrgId, page: PageRequest): Prom
     left -= result.last.seq - head.seq + CHAIN_COST;
     if (!result.isEnded)
       return { intact: true, ...common, nextCursor: page.seal({ ...progress, head: result.last, entries }) };
-    const { items } = await store.workspaces.list(orgId, { limit: 1, after: progress.after });
+    const { items } = await store.workspaces.listIds(orgId, { limit: 1, after: progress.after });
     const next = items[0];
     if (next === undefined) return { intact: true, ...common };
-    progress = { workspaceId: next.value.id, after: next.sk, head: start, entries };
+    progress = { workspaceId: next.value, after: next.sk, head: start, entries };
     if (left <= 0) return { intact: true, ...common, nextCursor: page.seal(progress) };
   }
 }
@@ -231,12 +231,9 @@ async function verifyChain(store: Store, place: PlaceRef, from: ChainHead, most:
   return (await isCutShort(store, place, last)) ? breakAt(last, last.seq + 1) : { last, isEnded: true };
 }
 
-async function readHead(store: Store, { orgId, workspaceId }: PlaceRef): Promise<ChainHead> {
-  const { organization, workspace } = await store.read({
-    organization: store.organizations.at(orgId),
-    workspace: workspaceId && store.workspaces.at(orgId, workspaceId),
-  });
-  return (workspaceId === undefined ? organization : workspace) ?? start;
+async function readHead(store: Store, place: PlaceRef): Promise<ChainHead> {
+  const { head } = await store.read({ head: store.places.headAt(place) });
+  return head ?? start;
 }
 
 /** Entries beyond the head are those of changes made since it was read, or its place was set back. */
@@ -257,6 +254,6 @@ async function findLostWorkspace(
     .map(openEntry)
     .filter(({ action }) => action === "workspace.created")
     .map(({ target }) => target.id as WorkspaceId);
-  const { found } = await store.read({ found: made.map((id) => store.workspaces.at(orgId, id)) });
+  const { found } = await store.read({ found: made.map((workspaceId) => store.places.headAt({ orgId, workspaceId })) });
   return made.find((_, index) => found[index] === undefined);
 }

@@ -51,7 +51,8 @@ function parseJson(text: string): unknown {
   }
 }
 
-function validate<T>(schema: z.ZodType<T>, value: unknown): T {
+/** A value as a schema gives it, or a refusal that names each fault. */
+export function validate<T>(schema: z.ZodType<T>, value: unknown): T {
   const result = schema.safeParse(value);
   return result.success ? result.data : refuseInvalid(...toFaults(result.error));
 }

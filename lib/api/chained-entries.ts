@@ -18,16 +18,21 @@ interface LockedPlace {
 /** The places whose heads the transaction moves. */
 export type Locked = ReadonlyMap<OrgId | WorkspaceId, LockedPlace>;
 
-export function lockPlaces(route: AnyCommand, { organization, workspace }: ReadPlaces): Locked {
+export function lockPlaces(route: AnyCommand, { organization, workspace }: ReadPlaces, outcome: Decided): Locked {
   const locked = new Map<OrgId | WorkspaceId, LockedPlace>();
-  if ((route.locks === "organization" || route.locks === "both") && organization !== undefined) {
+  const isLocked = (one: "organization" | "workspace") =>
+    (route.locks === one || route.locks === "both") && !("releases" in outcome && outcome.releases === one);
+  if (isLocked("organization") && organization !== undefined) {
     locked.set(organization.id, { ref: { orgId: organization.id }, head: organization });
   }
-  if ((route.locks === "workspace" || route.locks === "both") && workspace !== undefined) {
+  if (isLocked("workspace") && workspace !== undefined) {
     locked.set(workspace.id, { ref: { orgId: workspace.orgId, workspaceId: workspace.id }, head: workspace });
   }
   return locked;
 }
+
+/** An outcome that says what to do, and does not ask for something else to be done first. */
+export type Decided = Exclude<Outcome, { readonly sweepFirst: unknown }>;
 
 export interface PlacedEntry {
   readonly place: PlaceRef;
@@ -36,7 +41,7 @@ export interface PlacedEntry {
 
 /** Turns an outcome into what is committed: its changes, its entries in their chains, and the heads moved to the last of each. */
 export function chainEntries(
-  outcome: Outcome,
+  outcome: Decided,
   locked: Locked,
   actor: Actor,
   request: HttpRequest,

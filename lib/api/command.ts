@@ -3,7 +3,6 @@
  * entries and the kept answer as one transaction. When the world moved in between, all of it starts over.
  */
 import type { Actor } from "../domain/audit.ts";
-import { hashText } from "../domain/audit.ts";
 import type { Facts } from "../domain/decide.ts";
 import { Refusal, refuseAbsent } from "../domain/errors.ts";
 import type { Organization, Workspace } from "../domain/places.ts";
@@ -19,9 +18,10 @@ import type { ReadPlaces } from "./facts.ts";
 import { tryReadFacts } from "./facts.ts";
 import { describeGiver } from "./giver.ts";
 import type { AnyInput, Host } from "./host.ts";
-import { keepAnswer, readIdempotencyKey, replayAnswer } from "./kept-answer.ts";
+import { hashBody, keepAnswer, readIdempotencyKey, replayAnswer } from "./kept-answer.ts";
 import { refuseVerdict } from "./problem.ts";
 import type { AnyCommand, Outcome, Reply } from "./route.ts";
+import { sweep } from "./sweep.ts";
 
 /** Milliseconds for which a command tries on while others change the same place. */
 const PATIENCE = 5_000;
@@ -29,7 +29,7 @@ const PATIENCE = 5_000;
 export async function runCommand(route: AnyCommand, request: HttpRequest, input: AnyInput, host: Host): Promise<Reply> {
   const start = Date.now();
   for (let attempt = 0; ; attempt++) {
-    const reply = await tryCommand(route, request, input, host, attempt > 0);
+    const reply = await tryCommand(route, request, input, host, { start, isContended: attempt > 0 });
     if (reply !== "moved") return reply;
     if (Date.now() - start >= PATIENCE) throw new Refusal("unavailable", "Too many changes at once; try again.");
     await host.store.pause(attempt);
@@ -41,7 +41,7 @@ async function tryCommand(
   request: HttpRequest,
   input: AnyInput,
   host: Host,
-  isContended: boolean,
+  { start, isContended }: { start: number; isContended: boolean },
 ): Promise<Reply | "moved"> {
   const { store } = host;
   const { orgId, workspaceId } = input.params;
@@ -65,7 +65,7 @@ async function tryCommand(
   ]);
   if (caller === "moved") return "moved";
   const judged = judgeAgain(route, input, caller);
-  const bodyHash = hashText(`${request.path}\n${request.body ?? ""}`);
+  const bodyHash = hashBody(request);
   if (kept !== undefined) return replayAnswer(kept, bodyHash);
   if (loaded.isDone && loaded.value === "moved") return "moved";
   const decided = await settle((): Outcome => {
@@ -79,8 +79,12 @@ async function tryCommand(
     return replayAnswer(first, bodyHash);
   }
   const outcome = decided.value;
+  if ("sweepFirst" in outcome) {
+    await sweep(store, outcome.sweepFirst, input.now, start + PATIENCE);
+    return "moved";
+  }
   const actor = describeActor(input, caller, "actorEmail" in outcome ? outcome.actorEmail : undefined);
-  const locked = lockPlaces(route, heads);
+  const locked = lockPlaces(route, heads, outcome);
   const { changes, entries, reply } = chainEntries(outcome, locked, actor, request, input, host);
   if ("takesGate" in outcome && outcome.takesGate) {
     if (!route.readsGate || orgId === undefined)

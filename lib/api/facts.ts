@@ -2,14 +2,14 @@
  * Reads what a decision rests on: in one serial round trip when every custom role that the grants name is at hand, in two
  * when not. All reads are strongly consistent.
  */
+import { builtInCatalogue } from "../domain/catalogue.ts";
 import type { Facts } from "../domain/decide.ts";
 import { Refusal } from "../domain/errors.ts";
-import type { Grant } from "../domain/grants.ts";
-import { isUnexpired } from "../domain/grants.ts";
+import { isUnexpired, replaceRoles } from "../domain/grants.ts";
 import type { OrgId, RoleId, UserId, WorkspaceId } from "../domain/ids.ts";
 import type { Organization, Workspace } from "../domain/places.ts";
 import { findPredefinedRole } from "../domain/predefined-roles.ts";
-import type { CustomRole, Role } from "../domain/roles.ts";
+import type { CustomRole, ReplacedRole, Role, RoleRef } from "../domain/roles.ts";
 import type { Store } from "../store/store.ts";
 import type { RoleCache } from "./role-cache.ts";
 
@@ -40,7 +40,7 @@ export async function readFacts(store: Store, cache: RoleCache, subject: Subject
     const facts = await tryReadFacts(store, cache, subject);
     if (facts !== "moved") return facts;
   }
-  throw new Refusal("unavailable", "Roles are being edited faster than they can be read; try again.");
+  return refuseMoving();
 }
 
 /** The same, once: `moved` when a role turned out newer than the policy that was read before it. */
@@ -65,57 +65,114 @@ export async function tryReadFacts(
   const workspaceGrants = read.atWorkspace?.grants ?? [];
   const organizationGrants = read.atOrganization?.grants ?? [];
   const live = [...workspaceGrants, ...organizationGrants].filter((grant) => isUnexpired(grant, now));
-  const roles = await readRoles(store, cache, { organization, workspace }, live);
-  if (roles === "moved") return "moved";
+  const found = await readRoles(store, cache, { organization, workspace }, live);
+  if (found === "moved") return "moved";
   return {
     now,
     organization,
     workspace,
     user: read.user,
-    workspaceGrants,
-    organizationGrants,
-    roles,
+    workspaceGrants: replaceRoles(workspaceGrants, found.replaced),
+    organizationGrants: replaceRoles(organizationGrants, found.replaced),
+    roles: found.roles,
+    catalogue: builtInCatalogue,
     versions: { atOrganization: read.atOrganization?.version, atWorkspace: read.atWorkspace?.version },
   };
 }
 
-/** The roles that grants name. Custom ones come from the cache, or from one further read of just those that it lacks. */
+/** The roles that grants name, and those of them that were replaced, each with the one in its place. */
+export interface FoundRoles {
+  readonly roles: ReadonlyMap<RoleId, Role>;
+  readonly replaced: ReadonlyMap<RoleId, RoleRef>;
+}
+
+/**
+ * The roles that grants name. Custom ones come from the cache, or from one further read of just those that it lacks; a role that
+ * was replaced leads on to the one in its place.
+ */
 export async function readRoles(
   store: Store,
   cache: RoleCache,
   places: ReadPlaces,
-  grants: readonly Grant[],
-): Promise<ReadonlyMap<RoleId, Role> | "moved"> {
+  grants: readonly RoleRef[],
+): Promise<FoundRoles | "moved"> {
   const roles = new Map<RoleId, Role>();
-  const wanted: { place: Organization | Workspace; grant: Grant }[] = [];
-  for (const grant of grants) {
-    const predefined = findPredefinedRole(grant.roleId);
-    const place = grant.managedBy === "workspace" ? places.workspace : places.organization;
-    if (predefined !== undefined) roles.set(grant.roleId, predefined);
+  const replaced = new Map<RoleId, RoleRef>();
+  for (let named = grants; named.length > 0; ) {
+    const states = await readStates(store, cache, places, named);
+    if (states === "moved") return "moved";
+    const next: RoleRef[] = [];
+    for (const [roleId, state] of states) {
+      if (!("replacedBy" in state)) roles.set(roleId, state);
+      else {
+        replaced.set(roleId, state.replacedBy);
+        if (!roles.has(state.replacedBy.roleId)) next.push(state.replacedBy);
+      }
+    }
+    named = next;
+  }
+  return { roles, replaced };
+}
+
+/** The same for whoever only shows what it reads: where the world moved meanwhile, its places are read again. */
+export async function persistRoles(
+  store: Store,
+  cache: RoleCache,
+  places: ReadPlaces,
+  grants: readonly RoleRef[],
+): Promise<FoundRoles> {
+  let { organization, workspace } = places;
+  for (let start = 0; start < MOST_STARTS; start++) {
+    const found = await readRoles(store, cache, { organization, workspace }, grants);
+    if (found !== "moved") return found;
+    ({ organization, workspace } = await store.read({
+      organization: organization && store.organizations.at(organization.id),
+      workspace: workspace && store.workspaces.at(workspace.orgId, workspace.id),
+    }));
+  }
+  return refuseMoving();
+}
+
+function refuseMoving(): never {
+  throw new Refusal("unavailable", "Roles are being edited faster than they can be read; try again.");
+}
+
+async function readStates(
+  store: Store,
+  cache: RoleCache,
+  places: ReadPlaces,
+  named: readonly RoleRef[],
+): Promise<ReadonlyMap<RoleId, Role | ReplacedRole> | "moved"> {
+  const states = new Map<RoleId, Role | ReplacedRole>();
+  const wanted = new Map<RoleId, Organization | Workspace>();
+  for (const { roleId, managedBy } of named) {
+    const predefined = findPredefinedRole(roleId);
+    const place = managedBy === "workspace" ? places.workspace : places.organization;
+    if (predefined !== undefined) states.set(roleId, predefined);
     else if (place !== undefined) {
-      const kept = cache.get(place.id, place.policy, grant.roleId);
-      if (kept === undefined) wanted.push({ place, grant });
-      else if (kept !== "gone") roles.set(grant.roleId, kept);
+      const kept = cache.get(place.id, place.policy, roleId);
+      if (kept === undefined) wanted.set(roleId, place);
+      else if (kept !== "gone") states.set(roleId, kept);
     }
   }
-  if (wanted.length === 0) return roles;
+  if (wanted.size === 0) return states;
   const { found } = await store.read({
-    found: wanted.map(({ place, grant }) => store.roles.at(placeOf(place), grant.roleId)),
+    found: [...wanted].map(([roleId, place]) => store.roles.stateAt(placeOf(place), roleId)),
   });
-  for (const [index, { place, grant }] of wanted.entries()) {
-    const role: CustomRole | undefined = found[index];
-    if (role !== undefined && isOfAnotherMoment(role, place)) return "moved";
-    cache.keep(place.id, place.policy, grant.roleId, role);
-    if (role !== undefined) roles.set(grant.roleId, role);
+  for (const [index, [roleId, place]] of [...wanted].entries()) {
+    const state = found[index];
+    if (state !== undefined && isOfAnotherMoment(state, place)) return "moved";
+    cache.keep(place.id, place.policy, roleId, state);
+    if (state !== undefined) states.set(roleId, state);
   }
-  return roles;
+  return states;
 }
 
 /**
  * Two reads are no snapshot. A role newer than the place's policy was edited between them; the role that was edited last, found
  * older than that edit, was read while its transaction was still being written out.
  */
-function isOfAnotherMoment(role: CustomRole, { policy, edited }: Organization | Workspace): boolean {
+function isOfAnotherMoment(role: CustomRole | ReplacedRole, { policy, edited }: Organization | Workspace): boolean {
   return role.policy > policy || (role.id === edited && role.policy < policy);
 }
 

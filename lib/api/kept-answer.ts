@@ -1,7 +1,9 @@
 /** `Idempotency-Key`: the same key, caller and route give the first answer again instead of a second change. */
+import { hashText } from "../domain/audit.ts";
 import { Refusal } from "../domain/errors.ts";
 import { limits } from "../domain/limits.ts";
 import type { KeptAnswer } from "../store/idempotency.ts";
+import type { Store } from "../store/store.ts";
 import type { HttpRequest } from "./exchange.ts";
 import type { AnyInput } from "./host.ts";
 import { toETag } from "./preconditions.ts";
@@ -18,6 +20,20 @@ export function readIdempotencyKey(request: HttpRequest, input: AnyInput) {
   }
   const { orgId } = input.params;
   return { orgId, principal: input.principal.userId, route: `POST ${request.path}`, key };
+}
+
+/** The answer that is kept for a request, if there is one, and what a first one is to be kept under. */
+export async function findKeptAnswer(request: HttpRequest, input: AnyInput, store: Store) {
+  const asked = readIdempotencyKey(request, input);
+  const bodyHash = hashBody(request);
+  const { kept } = await store.read({ kept: asked && store.idempotency.at(asked) });
+  const isKept = kept !== undefined && kept.expires > input.now / 1000;
+  return { asked, bodyHash, answer: isKept ? replayAnswer(kept, bodyHash) : undefined };
+}
+
+/** What a repeated request must agree in. */
+export function hashBody({ path, body }: HttpRequest): string {
+  return hashText(`${path}\n${body ?? ""}`);
 }
 
 /** The answer as it is kept, to be given again for 24 hours. */

@@ -2,26 +2,13 @@
 import * as z from "zod";
 import type { ZodOpenApiOperationObject, ZodOpenApiPathsObject } from "zod-openapi";
 import { createDocument } from "zod-openapi";
-import { refusalCodes } from "../domain/errors.ts";
 import { limits } from "../domain/limits.ts";
 import { requiredScopeOf } from "./access.ts";
 import { problemKinds } from "./problem.ts";
 import type { Route } from "./route.ts";
+import { isWrite } from "./route.ts";
 import { routes } from "./routes.ts";
-
-const problemSchema = z
-  .object({
-    type: z.string(),
-    title: z.string(),
-    status: z.int(),
-    code: z.enum(refusalCodes),
-    detail: z.string(),
-    requestId: z.string(),
-    requiredScope: z.string().optional(),
-    errors: z.array(z.object({ pointer: z.string(), detail: z.string() })).optional(),
-    usedBy: z.array(z.object({ kind: z.string(), id: z.string() })).optional(),
-  })
-  .meta({ id: "Problem", description: "RFC 9457; `code` is what a program reads." });
+import { problemShape } from "./schemas.ts";
 
 export function openApiDocument(): object {
   const paths: Record<string, Record<string, ZodOpenApiOperationObject>> = {};
@@ -48,14 +35,14 @@ export function openApiDocument(): object {
 
 function describeOperation(route: Route): ZodOpenApiOperationObject {
   const { access, reply } = route;
-  const isWrite = "decide" in route;
+  const isChange = isWrite(route);
   const success = {
     description: reply.status === 204 ? "Done." : "Answered.",
     ...(reply.schema === undefined ? {} : { content: { "application/json": { schema: reply.schema } } }),
     ...(reply.hasETag ? { headers: z.object({ ETag: z.string() }) } : {}),
   };
   const media = route.method === "PATCH" ? ["application/json", "application/merge-patch+json"] : ["application/json"];
-  const example = route.example.body === undefined ? {} : { example: route.example.body };
+  const example = route.example.body === undefined ? {} : { example: nameRoles(route.example.body) };
   return {
     operationId: route.operationId,
     summary: route.summary,
@@ -64,7 +51,7 @@ function describeOperation(route: Route): ZodOpenApiOperationObject {
     requestParams: {
       path: z.object(Object.fromEntries([...route.path.matchAll(/\{(\w+)\}/g)].map(([, name]) => [name, z.string()]))),
       query: z.object({ ...describePaging(route), ...queryShape(route) }),
-      header: z.object(describeHeaders(route, isWrite)),
+      header: z.object(describeHeaders(route, isChange)),
     },
     ...(route.body === undefined || route.method === "DELETE"
       ? {}
@@ -75,10 +62,15 @@ function describeOperation(route: Route): ZodOpenApiOperationObject {
       [String(reply.status)]: success,
       default: {
         description: `Refused: ${Object.values(problemKinds).length} kinds of problem, told apart by their code.`,
-        content: { "application/problem+json": { schema: problemSchema } },
+        content: { "application/problem+json": { schema: problemShape } },
       },
     },
   } as ZodOpenApiOperationObject;
+}
+
+/** An example speaks of a role that only a test knows; a reader is shown one that everybody has. */
+function nameRoles(body: unknown): unknown {
+  return JSON.parse(JSON.stringify(body).replaceAll("{roleId}", "rol_operator"));
 }
 
 function describePaging({ list }: Route): Record<string, z.ZodType> {
@@ -97,12 +89,12 @@ function queryShape(route: Route): Record<string, z.ZodType> {
   return route.query instanceof z.ZodObject ? route.query.shape : {};
 }
 
-function describeHeaders(route: Route, isWrite: boolean): Record<string, z.ZodType> {
+function describeHeaders(route: Route, isChange: boolean): Record<string, z.ZodType> {
   const text = z.string().optional();
   return {
     "X-Request-ID": text,
     "Consistency-Token": text,
-    ...(isWrite && route.method === "POST" ? { "Idempotency-Key": text } : {}),
-    ...(isWrite && route.method !== "POST" ? { "If-Match": text } : {}),
+    ...(isChange && route.method === "POST" ? { "Idempotency-Key": text } : {}),
+    ...(isChange && route.method !== "POST" ? { "If-Match": text } : {}),
   };
 }

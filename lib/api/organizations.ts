@@ -49,6 +49,7 @@ export const organizationRoutes = [
         hash: NO_HASH,
         policy: 0,
         disabledProviders: [],
+        userCount: 1,
       };
       const user: User = {
         id: person.id,

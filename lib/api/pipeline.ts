@@ -8,13 +8,14 @@ import type { IdPrefix } from "../domain/ids.ts";
 import { isId } from "../domain/ids.ts";
 import { limits } from "../domain/limits.ts";
 import { readBody, readQuery } from "./body.ts";
+import { runBulk } from "./bulk.ts";
 import { runCommand } from "./command.ts";
 import type { Authorized, HttpReply, HttpRequest } from "./exchange.ts";
 import type { AnyInput, Host } from "./host.ts";
 import { makeIdMaker } from "./id-maker.ts";
 import { toETag } from "./preconditions.ts";
 import { toProblem } from "./problem.ts";
-import type { AnyCommand, PageRequest, Reply, Route } from "./route.ts";
+import type { PageRequest, Reply, Route } from "./route.ts";
 
 const noBody = z.strictObject({});
 const noQuery = z.strictObject({});
@@ -39,9 +40,7 @@ export async function serve(
     const route = routes.find(({ method, path }) => method === request.method && path === request.resource);
     if (route === undefined) refuseAbsent("path or method");
     const input = readInput(route, request, host, now);
-    const reply = isCommand(route)
-      ? await runCommand(route, request, input, host)
-      : await route.run(host.store, input, { roles: host.roles });
+    const reply = await run(route, request, input, host);
     return toHttpReply(route, reply, requestId);
   } catch (error) {
     if (error instanceof Refusal) {
@@ -53,8 +52,10 @@ export async function serve(
   }
 }
 
-function isCommand(route: Route): route is AnyCommand {
-  return "decide" in route;
+function run(route: Route, request: HttpRequest, input: AnyInput, host: Host): Promise<Reply> {
+  if ("decide" in route) return runCommand(route, request, input, host);
+  if ("each" in route) return runBulk(route, request, input, host);
+  return route.run(host.store, input, { roles: host.roles });
 }
 
 /** In the order of refusals: access (the authorizer's finding), query and body, absent things. */

@@ -14,6 +14,7 @@ import type { Organization, Workspace } from "../domain/places.ts";
 import type { Principal } from "../identity/principal.ts";
 import type { Change } from "../store/changes.ts";
 import type { Store } from "../store/store.ts";
+import type { Sweep } from "../store/sweeps.ts";
 import type { Access, Method } from "./access.ts";
 import type { IdMaker } from "./id-maker.ts";
 import type { RoleCache } from "./role-cache.ts";
@@ -102,20 +103,29 @@ export type Outcome =
       readonly audit: readonly [EntryDraft, ...EntryDraft[]];
       /** Takes the gate: the change can take an anchor away. */
       readonly takesGate?: boolean;
+      /** Places of the route's `locks` that this change leaves alone, or takes a turn of: it has no entry there. */
+      readonly releases?: "organization" | "workspace";
       /** The caller's address, where no organization knows them yet. */
       readonly actorEmail?: string;
       readonly reply: Reply;
     }
-  | { readonly unchanged: Reply };
+  | { readonly unchanged: Reply }
+  /** What is left of an earlier change stands in the way: it is swept, and then all is decided anew. */
+  | { readonly sweepFirst: Sweep };
 
 /** The places that a command changes, and so locks: read before anything else. */
 type Locks = "organization" | "workspace" | "both" | "none";
 
-/** A request as an example: feeds OpenAPI, and the generated test that the route's own scope suffices for it. */
+/**
+ * A request as an example: feeds OpenAPI, and the generated test that the route's own scope suffices for it. In its body, as in the
+ * path, `{roleId}` is the id of a role that can be held in the place and gives nothing.
+ */
 interface Example {
   readonly body?: unknown;
   readonly query?: Readonly<Record<string, string>>;
   readonly headers?: Readonly<Record<string, string>>;
+  /** Calls, by method and path, without which there would be nothing to do. */
+  readonly before?: readonly string[];
 }
 
 interface RouteFace<Path extends string> {
@@ -153,13 +163,26 @@ export interface CommandRoute<Path extends string, Query, Body, Loaded>
   readonly decide: (loaded: Loaded, input: Input<Path, Query, Body>, standing: Standing, store: Store) => Outcome;
 }
 
+/** One command done for each row of a request, with an answer for each. */
+export interface BulkRoute<Path extends string, Body> extends RouteFace<Path>, RouteSchemas<unknown, Body> {
+  readonly rowsOf: (body: Body) => readonly unknown[];
+  /** Takes a row as its body, on the same path parameters; asks for the same access. */
+  readonly each: AnyCommand;
+  /** What a row's answer calls the thing that was made. */
+  readonly thing: string;
+  /** Where the rows stand in the body. */
+  readonly pointer: string;
+}
+
 // biome-ignore lint/suspicious/noExplicitAny: a table of routes holds each with types of its own; the makers below check them
 export type AnyCommand = CommandRoute<string, any, any, any>;
+// biome-ignore lint/suspicious/noExplicitAny: as above
+export type AnyBulk = BulkRoute<string, any>;
 // biome-ignore lint/suspicious/noExplicitAny: as above
 type AnyQuery = QueryRoute<string, any, any>;
 
 /** Any route, its own types forgotten: what tables and the pipeline see. */
-export type Route = AnyQuery | AnyCommand;
+export type Route = AnyQuery | AnyCommand | AnyBulk;
 
 export function query<Path extends string, Query = unknown, Body = unknown>(
   route: QueryRoute<Path, Query, Body>,
@@ -169,6 +192,15 @@ export function query<Path extends string, Query = unknown, Body = unknown>(
 
 export function command<Path extends string, Loaded, Query = unknown, Body = unknown>(
   route: CommandRoute<Path, Query, Body, Loaded>,
-): Route {
+): AnyCommand {
+  return route as unknown as AnyCommand;
+}
+
+export function bulk<Path extends string, Body>(route: BulkRoute<Path, Body>): Route {
   return route as unknown as Route;
+}
+
+/** Whether a route changes something, by itself or row by row. */
+export function isWrite(route: Route): route is AnyCommand | AnyBulk {
+  return "decide" in route || "each" in route;
 }

@@ -5,11 +5,16 @@ import { evaluationRoutes } from "./evaluation.ts";
 import { healthRoutes } from "./health.ts";
 import { meRoutes } from "./me.ts";
 import { openApiRoutes } from "./openapi-route.ts";
+import { organizationRoleRoutes } from "./organization-roles.ts";
 import { organizationRoutes } from "./organizations.ts";
 import { roleRoutes } from "./roles.ts";
 import type { Route } from "./route.ts";
 import { scopeRoutes } from "./scopes.ts";
+import { userAccessRoutes } from "./user-access.ts";
+import { userBulkRoutes } from "./user-bulk.ts";
+import { userRemovalRoutes } from "./user-removal.ts";
 import { userRoutes } from "./users.ts";
+import { workspaceUserRoutes } from "./workspace-users.ts";
 import { workspaceRoutes } from "./workspaces.ts";
 
 export const routes: readonly Route[] = [
@@ -19,8 +24,13 @@ export const routes: readonly Route[] = [
   ...organizationRoutes,
   ...workspaceRoutes,
   ...scopeRoutes,
+  ...organizationRoleRoutes,
   ...roleRoutes,
   ...userRoutes,
+  ...userBulkRoutes,
+  ...userRemovalRoutes,
+  ...userAccessRoutes,
+  ...workspaceUserRoutes,
   ...assignmentRoutes,
   ...evaluationRoutes,
   ...auditRoutes,

@@ -1,5 +1,6 @@
 /** The shapes that several routes share, as schemas: they validate what comes in and describe what goes out. */
 import * as z from "zod";
+import { refusalCodes } from "../domain/errors.ts";
 import { limits } from "../domain/limits.ts";
 import { foldName, hasForbiddenCharacters } from "../domain/names.ts";
 import { features } from "../domain/predefined-roles.ts";
@@ -97,6 +98,14 @@ export const roleShape = z.object({
   createdAt: z.iso.datetime(),
 });
 
+const effectShape = z.object({ userId: idSchema, workspaceId: idSchema.optional(), scopes: z.array(z.string()) });
+
+export const previewShape = z.object({
+  gains: z.array(effectShape),
+  loses: z.array(effectShape),
+  nextCursor: z.string().optional(),
+});
+
 export const userShape = z.object({
   id: idSchema,
   email: z.string(),
@@ -107,7 +116,7 @@ export const userShape = z.object({
   createdAt: z.iso.datetime(),
 });
 
-const grantShape = z.object({
+export const grantShape = z.object({
   roleId: idSchema,
   roleName: z.string(),
   source: z.string(),
@@ -115,6 +124,20 @@ const grantShape = z.object({
 });
 
 export const assignmentShape = z.object({ userId: idSchema, email: z.string(), grants: z.array(grantShape) });
+
+export const problemShape = z
+  .object({
+    type: z.string(),
+    title: z.string(),
+    status: z.int(),
+    code: z.enum(refusalCodes),
+    detail: z.string(),
+    requestId: z.string(),
+    requiredScope: z.string().optional(),
+    errors: z.array(z.object({ pointer: z.string(), detail: z.string() })).optional(),
+    usedBy: z.array(z.object({ kind: z.string(), id: z.string() })).optional(),
+  })
+  .meta({ id: "Problem", description: "RFC 9457; `code` is what a program reads." });
 
 /** A page of a list. */
 export function pageOf(item: z.ZodType) {

@@ -1,7 +1,6 @@
 /** The organization's people: inviting, finding, suspending them. */
 import * as z from "zod";
-import { isAnchorGrant } from "../domain/anchors.ts";
-import { Refusal, refuseAbsent, refuseInvalid } from "../domain/errors.ts";
+import { refuseAbsent, refuseInvalid } from "../domain/errors.ts";
 import type { Giver } from "../domain/exceeds.ts";
 import type { OrgId, RoleId, UserId, WorkspaceId } from "../domain/ids.ts";
 import { isId } from "../domain/ids.ts";
@@ -9,20 +8,20 @@ import type { Workspace } from "../domain/places.ts";
 import type { Role } from "../domain/roles.ts";
 import type { User, UserStatus } from "../domain/users.ts";
 import type { PlaceRef } from "../store/keys.ts";
-import type { AddressOwner } from "../store/persons.ts";
 import type { Store } from "../store/store.ts";
-import { readAnchors, refuseLastAnchor } from "./anchored-places.ts";
-import { findRoles, guardRoles, toGifts, toGrants } from "./assignable-roles.ts";
-import { describeGrant } from "./assignments.ts";
+import { readKeptPlaces, refuseLastAnchor } from "./anchored-places.ts";
+import { findRoles, toGifts, toGrants } from "./assignable-roles.ts";
 import { tryReadFacts } from "./facts.ts";
 import { describeGiver, refuseExcess } from "./giver.ts";
+import type { Invitation } from "./invitations.ts";
+import { invite, loadInvitation, refuseCrowd, refuseExternalId, refuseKnown } from "./invitations.ts";
 import { readPage } from "./lists.ts";
 import { patchMember } from "./merge-patch.ts";
 import { matchVersion } from "./preconditions.ts";
 import type { Loading, PageRequest } from "./route.ts";
 import { command, query } from "./route.ts";
 import { emailSchema, externalIdSchema, nameSchema, pageOf, statusSchema, userShape } from "./schemas.ts";
-import { toTime } from "./times.ts";
+import { describeUser, showUser } from "./shown-user.ts";
 
 const userReply = { schema: userShape, hasETag: true } as const;
 
@@ -42,6 +41,42 @@ const inviteSchema = z
     message: "A workspace is named only with the role to hold there.",
   });
 type Invite = z.output<typeof inviteSchema>;
+
+export const inviteUser = command({
+  method: "POST",
+  path: "/v1/orgs/{orgId}/users",
+  operationId: "inviteUser",
+  summary: "Invites a person by their address, at once with a role if one is named; it works once they have signed in.",
+  area: "directory",
+  access: { kind: "scope", level: "organization", scope: "user:write" },
+  body: inviteSchema,
+  reply: { status: 201, ...userReply },
+  example: { body: { email: "new@acme.example", displayName: "New Person" } },
+  locks: "organization",
+  load: (store, { params, body, principal, now }, loading) =>
+    loadInvite(store, params.orgId, body, { userId: principal.userId, now }, loading),
+  decide: (loaded, { params, body, now, newId }, { organization }, store) => {
+    if (organization === undefined) refuseAbsent("organization");
+    const place = placeOf(params.orgId, body);
+    if (place.workspaceId !== undefined && loaded.workspace === undefined) {
+      refuseInvalid({ pointer: "/workspaceId", detail: "There is no such workspace here." });
+    }
+    refuseCrowd(organization);
+    const roleIds = body.roleId === undefined ? [] : [body.roleId as RoleId];
+    const held = { ...place, workspace: loaded.workspace };
+    const grants = toGrants(roleIds, loaded.roles, held, { now }, () => "/roleId");
+    refuseExcess(loaded.giver, [], toGifts(grants, loaded.roles), "/roleId");
+    refuseKnown(loaded);
+    if (loaded.remains !== undefined) return { sweepFirst: loaded.remains };
+    const { user, changes, entry } = invite(organization, place, body, grants, loaded, { now, newId }, store);
+    const turn = loaded.workspace === undefined ? [] : [store.places.takeTurn(place, loaded.workspace)];
+    return {
+      changes: [...changes, ...turn],
+      audit: [entry],
+      reply: { body: showUser(user), version: user.version },
+    };
+  },
+});
 
 export const userRoutes = [
   query({
@@ -67,66 +102,7 @@ export const userRoutes = [
     },
   }),
 
-  command({
-    method: "POST",
-    path: "/v1/orgs/{orgId}/users",
-    operationId: "inviteUser",
-    summary:
-      "Invites a person by their address, at once with a role if one is named; it works once they have signed in.",
-    area: "directory",
-    access: { kind: "scope", level: "organization", scope: "user:write" },
-    body: inviteSchema,
-    reply: { status: 201, ...userReply },
-    example: { body: { email: "new@acme.example", displayName: "New Person" } },
-    locks: "organization",
-    load: (store, { params, body, principal, now }, loading) =>
-      loadInvitation(store, params.orgId, body, { userId: principal.userId, now }, loading),
-    decide: (loaded, { params, body, now, newId }, _standing, store) => {
-      const place = placeOf(params.orgId, body);
-      const pointerOf = () => "/roleId";
-      if (place.workspaceId !== undefined && loaded.workspace === undefined) {
-        refuseInvalid({ pointer: "/workspaceId", detail: "There is no such workspace here." });
-      }
-      const roleIds = body.roleId === undefined ? [] : [body.roleId as RoleId];
-      const grants = toGrants(roleIds, loaded.roles, { ...place, workspace: loaded.workspace }, undefined, pointerOf);
-      refuseExcess(loaded.giver, [], toGifts(grants, loaded.roles), "/roleId");
-      refuseKnown(loaded);
-      const id = loaded.owner?.userId ?? newId("usr");
-      const { displayName, externalId } = body;
-      const user: User = {
-        id,
-        orgId: params.orgId,
-        email: body.email,
-        ...(displayName === undefined ? {} : { displayName }),
-        ...(externalId === undefined ? {} : { externalId }),
-        status: "invited",
-        createdAt: toTime(now),
-        version: 1,
-      };
-      return {
-        changes: [
-          ...store.users.create(user),
-          ...(loaded.owner === undefined ? store.persons.createInvited({ id, email: body.email }) : []),
-          store.persons.join(id, params.orgId, "invited"),
-          ...(grants.length === 0
-            ? []
-            : store.assignments.replace(undefined, { place, userId: id, grants, version: 1 })),
-          ...guardRoles(store, place, grants),
-          ...(loaded.workspace === undefined ? [] : [store.places.takeTurn(place, loaded.workspace)]),
-        ],
-        audit: [
-          {
-            chain: params.orgId,
-            action: "user.invited",
-            target: { type: "user", id },
-            after: { ...describe(user), email: user.email, grants: grants.map(describeGrant) },
-            ...(place.workspaceId === undefined ? {} : { reach: [place.workspaceId] }),
-          },
-        ],
-        reply: { body: showUser(user), version: user.version },
-      };
-    },
-  }),
+  inviteUser,
 
   query({
     method: "GET",
@@ -166,7 +142,7 @@ export const userRoutes = [
         externalId: body.externalId ? store.users.withExternalId(params.orgId, body.externalId) : undefined,
       });
       const isShutOut = body.status === "suspended" && user?.status === "active";
-      const kept = isShutOut ? await readKeptPlaces(store, params, loading) : [];
+      const kept = isShutOut ? await readKeptPlaces(store, params, loading.organization) : [];
       return { before: user, externalIdOwner: externalId, kept };
     },
     decide: ({ before, externalIdOwner, kept }, { params, body, ifMatch }, _standing, store) => {
@@ -195,8 +171,8 @@ export const userRoutes = [
             chain: params.orgId,
             action: actionOf(before.status, after.status),
             target: { type: "user", id: before.id },
-            before: describe(before),
-            after: describe(after),
+            before: describeUser(before),
+            after: describeUser(after),
           },
         ],
         takesGate: after.status === "suspended" && before.status !== "suspended",
@@ -223,72 +199,31 @@ async function findUserIds(
   return { items: owner === undefined ? [] : [owner] };
 }
 
-interface Invitation {
-  readonly owner: AddressOwner | undefined;
-  readonly isAddressKnown: boolean;
-  readonly isExternalIdKnown: boolean;
+interface LoadedInvite extends Invitation {
   readonly workspace: Workspace | undefined;
   readonly roles: ReadonlyMap<RoleId, Role>;
   /** What the inviter holds where the role would be held. */
   readonly giver: Giver;
 }
 
-async function loadInvitation(
+async function loadInvite(
   store: Store,
   orgId: OrgId,
   body: Invite,
   caller: { userId: UserId; now: number },
   loading: Loading,
-): Promise<Invitation | "moved"> {
+): Promise<LoadedInvite | "moved"> {
   const place = placeOf(orgId, body);
-  const read = await store.read({
-    owner: store.persons.byEmail(body.email),
-    sameAddress: store.users.withEmail(orgId, body.email, "pool"),
-    sameExternalId: body.externalId === undefined ? undefined : store.users.withExternalId(orgId, body.externalId),
+  const { workspace } = await store.read({
     workspace: place.workspaceId && store.workspaces.at(orgId, place.workspaceId),
   });
-  const [roles, facts, { samePerson }] = await Promise.all([
+  const [invitation, roles, facts] = await Promise.all([
+    loadInvitation(store, orgId, body),
     findRoles(store, place, body.roleId === undefined ? [] : [body.roleId as RoleId]),
-    tryReadFacts(
-      store,
-      loading.roles,
-      { ...place, ...caller },
-      { organization: loading.organization, workspace: read.workspace },
-    ),
-    store.read({ samePerson: read.owner && store.users.at(orgId, read.owner.userId) }),
+    tryReadFacts(store, loading.roles, { ...place, ...caller }, { organization: loading.organization, workspace }),
   ]);
   if (facts === "moved") return "moved";
-  return {
-    owner: read.owner,
-    isAddressKnown: read.sameAddress !== undefined || samePerson !== undefined,
-    isExternalIdKnown: read.sameExternalId !== undefined,
-    workspace: read.workspace,
-    roles,
-    giver: describeGiver(facts),
-  };
-}
-
-function refuseKnown({ isAddressKnown, isExternalIdKnown }: Invitation): void {
-  if (isAddressKnown) throw new Refusal("conflict", "A user of this organization has that address.");
-  if (isExternalIdKnown) refuseExternalId();
-}
-
-function refuseExternalId(): never {
-  throw new Refusal("conflict", "A user of this organization has that externalId.");
-}
-
-/** For each place that the user may be keeping: everybody who keeps it. */
-async function readKeptPlaces(
-  store: Store,
-  { orgId, userId }: { orgId: OrgId; userId: UserId },
-  { organization }: Loading,
-): Promise<ReadonlySet<UserId>[]> {
-  const assignments = await store.assignments.listOfUser(orgId, userId);
-  const kept = assignments.filter(({ place, grants }) => {
-    const level = place.workspaceId === undefined ? "organization" : "workspace";
-    return grants.some((grant) => isAnchorGrant(level, grant));
-  });
-  return Promise.all(kept.map(({ place }) => readAnchors(store, organization, place, userId)));
+  return { ...invitation, workspace, roles, giver: describeGiver(facts) };
 }
 
 /** Resuming somebody who never accepted their invitation leaves them invited. */
@@ -301,22 +236,4 @@ function nextStatus(before: User, wanted: "active" | "suspended" | undefined): U
 function actionOf(before: UserStatus, after: UserStatus) {
   if (before === after) return "user.updated" as const;
   return after === "suspended" ? ("user.suspended" as const) : ("user.resumed" as const);
-}
-
-function describe({ status, displayName, externalId }: User) {
-  return {
-    status,
-    ...(displayName === undefined ? {} : { displayName }),
-    ...(externalId === undefined ? {} : { externalId }),
-  };
-}
-
-function showUser({ id, email, status, createdAt, identityProviderId, ...user }: User) {
-  return {
-    id,
-    email,
-    ...describe({ ...user, id, email, status, createdAt }),
-    ...(identityProviderId === undefined ? {} : { identityProviderId }),
-    createdAt,
-  };
 }

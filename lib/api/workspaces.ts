@@ -2,10 +2,11 @@
 import * as z from "zod";
 import type { EntryDraft } from "../domain/audit.ts";
 import { NO_HASH } from "../domain/audit.ts";
-import { Refusal, refuseAbsent } from "../domain/errors.ts";
+import { Refusal, refuseAbsent, refuseInvalid } from "../domain/errors.ts";
 import type { Gift } from "../domain/exceeds.ts";
 import { isUnexpired } from "../domain/grants.ts";
 import type { OrgId, UserId, WorkspaceId } from "../domain/ids.ts";
+import { limits } from "../domain/limits.ts";
 import { findWorkspaceLapse } from "../domain/liveness.ts";
 import type { PlaceStatus, Workspace } from "../domain/places.ts";
 import type { Feature } from "../domain/predefined-roles.ts";
@@ -54,7 +55,12 @@ export const workspaceRoutes = [
     example: { body: { name: "North", labels: { region: "eu" }, features: ["case-management"] } },
     locks: "organization",
     load: async (store, { params, body }) => store.read({ taken: store.workspaces.named(params.orgId, body.name) }),
-    decide: ({ taken }, { params, body, principal, now, newId }, _standing, store) => {
+    decide: ({ taken }, { params, body, principal, now, newId }, { organization }, store) => {
+      const { workspaceCount = 0 } = organization ?? {};
+      if (workspaceCount >= limits.workspacesPerOrganization) {
+        const detail = `An organization has at most ${limits.workspacesPerOrganization} workspaces.`;
+        refuseInvalid({ pointer: "", detail });
+      }
       if (taken !== undefined) refuseTaken();
       const id = newId("wks");
       const workspace: Workspace = {
@@ -79,6 +85,7 @@ export const workspaceRoutes = [
       return {
         changes: [
           ...store.workspaces.create(workspace),
+          store.places.setCounts({ orgId: params.orgId }, { workspaceCount: workspaceCount + 1 }),
           ...store.assignments.replace(undefined, { place, userId: principal.userId, grants: [grant], version: 1 }),
         ],
         audit: [
@@ -154,6 +161,41 @@ export const workspaceRoutes = [
   }),
 
   command({
+    method: "DELETE",
+    path: "/v1/orgs/{orgId}/workspaces/{workspaceId}",
+    operationId: "deleteWorkspace",
+    summary: "Deletes a suspended workspace with everything in it; its audit log stays readable in the organization's.",
+    area: "directory",
+    access: { kind: "scope", level: "organization", scope: "workspace:delete" },
+    reply: { status: 204 },
+    example: { before: ["POST /v1/orgs/{orgId}/workspaces/{workspaceId}/suspend"] },
+    locks: "both",
+    load: async () => ({}),
+    decide: (_loaded, { params: { orgId, workspaceId }, ifMatch }, { organization, workspace: before }, store) => {
+      if (organization === undefined || before === undefined) refuseAbsent("workspace");
+      matchVersion(ifMatch, before.version, false);
+      if (before.status === "active") throw new Refusal("workspace.active", "Suspend the workspace first.");
+      const entry = {
+        action: "workspace.deleted",
+        target: { type: "workspace", id: workspaceId },
+        before: { ...describe(before), status: before.status },
+      } as const;
+      return {
+        changes: [
+          ...store.workspaces.remove(before),
+          store.places.setCounts({ orgId }, { workspaceCount: (organization.workspaceCount ?? 1) - 1 }),
+          store.sweeps.add({ kind: "workspace", orgId, workspaceId }),
+        ],
+        audit: [
+          { chain: orgId, ...entry, reach: [workspaceId] },
+          { chain: workspaceId, ...entry },
+        ],
+        reply: {},
+      };
+    },
+  }),
+
+  command({
     method: "POST",
     path: "/v1/orgs/{orgId}/workspaces/{workspaceId}/suspend",
     operationId: "suspendWorkspace",
@@ -176,7 +218,7 @@ export const workspaceRoutes = [
     area: "directory",
     access: { kind: "scope", level: "organization", scope: "workspace:suspend" },
     reply,
-    example: {},
+    example: { before: ["POST /v1/orgs/{orgId}/workspaces/{workspaceId}/suspend"] },
     locks: "both",
     load: async () => ({}),
     decide: (_loaded, { params }, standing, store) => setStatus(params, "active", "workspace.resumed", standing, store),

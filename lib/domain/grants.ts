@@ -1,14 +1,11 @@
 /** What an assignment is made of: a role that a person holds in one place, from a source, perhaps until a moment. */
 import type { RoleId } from "./ids.ts";
-import type { ManagedBy } from "./roles.ts";
+import type { RoleRef } from "./roles.ts";
 
 /** `direct`: given by somebody. `claim-rule:<id>`: given by a rule at sign-in. */
 type GrantSource = "direct" | `claim-rule:${string}`;
 
-export interface Grant {
-  readonly roleId: RoleId;
-  /** Where the role lives, so that it can be read by its name alone. */
-  readonly managedBy: ManagedBy;
+export interface Grant extends RoleRef {
   readonly source: GrantSource;
   /** Milliseconds since 1970; the grant gives nothing from that millisecond on. Forever when absent. */
   readonly expiresAt?: number;
@@ -17,4 +14,29 @@ export interface Grant {
 /** Whether a grant still gives something: the millisecond of `expiresAt` itself is already over. */
 export function isUnexpired(grant: { readonly expiresAt?: number }, now: number): boolean {
   return grant.expiresAt === undefined || now < grant.expiresAt;
+}
+
+/** Grants as they are once each role that was replaced is the one in its place; of two that become one, the longer stays. */
+export function replaceRoles(grants: readonly Grant[], replaced: ReadonlyMap<RoleId, RoleRef>): readonly Grant[] {
+  if (replaced.size === 0) return grants;
+  const merged = new Map<string, Grant>();
+  for (const grant of grants) {
+    const { roleId, managedBy } = findReplacement(grant, replaced);
+    const now: Grant = { ...grant, roleId, managedBy };
+    const name = `${roleId} ${grant.source}`;
+    merged.set(name, longer(merged.get(name), now));
+  }
+  return [...merged.values()];
+}
+
+/** A role is replaced by one that stands then, so following from one to the next comes to an end. */
+function findReplacement(role: RoleRef, replaced: ReadonlyMap<RoleId, RoleRef>): RoleRef {
+  const next = replaced.get(role.roleId);
+  return next === undefined ? role : findReplacement(next, replaced);
+}
+
+function longer(a: Grant | undefined, b: Grant): Grant {
+  if (a === undefined) return b;
+  const end = (grant: Grant) => grant.expiresAt ?? Number.POSITIVE_INFINITY;
+  return end(a) >= end(b) ? a : b;
 }

@@ -17,12 +17,22 @@ export const limits = {
   /** Scopes and patterns of one role, and bytes of them all: a role must stay one read unit (4 KB). */
   scopesPerRole: 150,
   scopesBytes: 2_400,
+  /** Custom roles that one organization, or one workspace, may have. */
+  rolesPerPlace: 1_000,
   /** Roles that one user may hold in one place. */
   rolesPerUserAndPlace: 20,
+  workspacesPerOrganization: 10_000,
+  usersPerOrganization: 100_000,
+  /** Invitations in one request. */
+  usersPerBulk: 100,
   /** Items of a page: the default, the most, and the most of the audit log. */
   pageDefault: 50,
   pageMost: 100,
   auditPageMost: 500,
+  /** Holders of a role that one preview looks at. */
+  previewMost: 10_000,
+  /** Workspaces on one page of a user's access. */
+  accessMost: 1_000,
   /** Bytes of a request's body. */
   bodyBytes: 1_048_576,
   /** Levels of nesting in a request's body. */

@@ -17,6 +17,8 @@ interface Head {
   readonly hash: string;
   /** Grows with each edit of a role, rule or own type of the place. */
   readonly policy: number;
+  /** Custom roles that stand in the place; absent before the first. */
+  readonly roleCount?: number;
   /** The role of the place that was edited last: found older than `policy`, it was read before that edit was all there. */
   readonly edited?: RoleId;
 }
@@ -33,6 +35,9 @@ export interface Organization extends Head, Described {
   readonly id: OrgId;
   /** Identity providers that are switched off: nobody who came through one has any standing. */
   readonly disabledProviders: readonly ProviderId[];
+  /** Users and workspaces that the organization has; absent before the first. */
+  readonly userCount?: number;
+  readonly workspaceCount?: number;
 }
 
 type ClaimMatching = "first-match" | "all-matches";

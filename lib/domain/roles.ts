@@ -20,4 +20,20 @@ export interface CustomRole extends Role {
   readonly createdAt: string;
   readonly version: number;
   readonly policy: number;
+  /** How often it was given where its own place was not locked; absent before the first (see `lib/store/roles.ts`). */
+  readonly turn?: number;
+}
+
+/** A role by its id, and where it lives, so that it can be read by its name alone. */
+export interface RoleRef {
+  readonly roleId: RoleId;
+  readonly managedBy: ManagedBy;
+}
+
+/** A role that is gone and whose holders hold another one in its place, until each grant names that one. */
+export interface ReplacedRole {
+  readonly id: RoleId;
+  readonly replacedBy: RoleRef;
+  /** The policy version of its place when it was replaced. */
+  readonly policy: number;
 }

@@ -16,6 +16,8 @@ export interface User {
   readonly acceptedAt?: string;
   readonly createdAt: string;
   readonly version: number;
+  /** How often they were made the keeper of a workspace; absent before the first (see `lib/store/users.ts`). */
+  readonly turn?: number;
 }
 
 /**

@@ -39,6 +39,12 @@ export const assignmentItems = {
     when: { equals: { version } },
   }),
 
+  /** Takes away the row of a holder who is none. */
+  dropHolder: (place: PlaceRef, roleId: RoleId, userId: UserId): Change => ({
+    kind: "delete",
+    key: keys.holder(place.orgId, roleId, place, userId),
+  }),
+
   /** Writes what a user holds in a place from now on, and moves the rows that follow from it. */
   replace: (before: Assignment | undefined, after: Assignment): Change[] => {
     const { place, userId, grants, version } = after;

@@ -26,6 +26,8 @@ export type Change =
       readonly key: Key;
       readonly set: Readonly<Record<string, unknown>>;
       readonly remove?: readonly string[];
+      /** Numbers that grow by so much, from nothing where there is none. */
+      readonly add?: Readonly<Record<string, number>>;
       readonly when?: Condition;
     }
   | { readonly kind: "delete"; readonly key: Key; readonly when?: Condition }
@@ -50,6 +52,7 @@ function merge(a: Change, b: Change): Change {
       ...a,
       set: { ...a.set, ...b.set },
       remove: [...(a.remove ?? []), ...(b.remove ?? [])],
+      add: { ...a.add, ...b.add },
       when: unite(a.when, b.when),
     };
   }
@@ -125,6 +128,7 @@ function writeUpdate(
 ): string {
   const sets: string[] = [];
   const removes = (change.remove ?? []).map((attribute) => name(attribute));
+  const adds = Object.entries(change.add ?? {}).map(([attribute, by]) => `${name(attribute)} ${value(by)}`);
   for (const [attribute, content] of Object.entries(change.set)) {
     if (content === undefined) removes.push(name(attribute));
     else sets.push(`${name(attribute)} = ${value(content)}`);
@@ -132,5 +136,6 @@ function writeUpdate(
   return [
     ...(sets.length > 0 ? [`SET ${sets.join(", ")}`] : []),
     ...(removes.length > 0 ? [`REMOVE ${removes.join(", ")}`] : []),
+    ...(adds.length > 0 ? [`ADD ${adds.join(", ")}`] : []),
   ].join(" ");
 }

@@ -73,6 +73,8 @@ export const keys = {
     pk: `PERSON#${userId}`,
     sk: `IDEMPOTENCY#${route}#${key}`,
   }),
+  /** Work that is left of a change without bounds; the one family that goes across organizations, for whoever does the work. */
+  sweep: (orgId: OrgId, id: string): Key => ({ pk: "SWEEPS", sk: `${org(orgId)}#${id}` }),
   personByEmail: (folded: string): Key => ({ pk: `EMAIL#${address(folded)}`, sk: "PERSON" }),
   personBySubject: (subject: string): Key => ({ pk: `SUB#${subject}`, sk: "PERSON" }),
 };
@@ -90,5 +92,7 @@ export const ranges = {
   usersByEmail: (orgId: OrgId, folded: string): Range => ({ pk: org(orgId), prefix: `EMAIL#${address(folded)}#` }),
   assignments: (orgId: OrgId, userId: UserId): Range => ({ pk: `${org(orgId)}#USER#${userId}`, prefix: "AT#" }),
   audit: (place: PlaceRef): Range => ({ pk: `${placePartition(place)}#AUDIT`, prefix: "" }),
+  sweeps: (orgId: OrgId): Range => ({ pk: "SWEEPS", prefix: `${org(orgId)}#` }),
+  allSweeps: (): Range => ({ pk: "SWEEPS", prefix: "" }),
   personOrganizations: (userId: UserId): Range => ({ pk: `PERSON#${userId}`, prefix: "ORG#" }),
 };

@@ -71,6 +71,8 @@ export const personItems = {
     key: keys.personOrganization(userId, orgId),
     item: { orgId, as },
   }),
+
+  leave: (userId: UserId, orgId: OrgId): Change => ({ kind: "delete", key: keys.personOrganization(userId, orgId) }),
 };
 
 export function listPersonOrganizations(

@@ -5,6 +5,7 @@
 import type { ChainHead, SealedEntry } from "../domain/audit.ts";
 import { hashText } from "../domain/audit.ts";
 import type { OrgId, RoleId } from "../domain/ids.ts";
+import type { Organization } from "../domain/places.ts";
 import type { Change, Condition } from "./changes.ts";
 import type { PlaceRef } from "./keys.ts";
 import { keys } from "./keys.ts";
@@ -45,6 +46,18 @@ export const placeItems = {
     key: keys.place(place),
     set: { seq: head.seq, hash: head.hash },
   }),
+
+  /** The head of a place's chain, of a workspace that is gone too. */
+  headAt: (place: PlaceRef): Ref<ChainHead> => ({
+    key: keys.place(place),
+    decode: (item) => ({ seq: item.seq as number, hash: item.hash as string }),
+  }),
+
+  /** What the place, which the same transaction locks, has from now on. */
+  setCounts: (
+    place: PlaceRef,
+    counts: Partial<Pick<Organization, "roleCount" | "userCount" | "workspaceCount">>,
+  ): Change => ({ kind: "update", key: keys.place(place), set: counts }),
 
   /** Tells every reader that a role, rule or own type of the place was edited. */
   bumpPolicy: (place: PlaceRef, policy: number, edited: RoleId): Change => ({

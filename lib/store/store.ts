@@ -11,10 +11,11 @@ import { organizationItems } from "./organizations.ts";
 import { listPersonOrganizations, listPersonRows, personItems } from "./persons.ts";
 import { decodeEntry, gateItems, placeItems, transactionToken } from "./places.ts";
 import { listRoles, roleItems } from "./roles.ts";
+import { listAllSweeps, listSweeps, sweepItems } from "./sweeps.ts";
 import type { TableOptions } from "./table.ts";
 import { Table } from "./table.ts";
 import { listUserIds, listUserIdsByEmail, userItems } from "./users.ts";
-import { listWorkspaces, workspaceItems } from "./workspaces.ts";
+import { listWorkspaceIds, listWorkspaces, workspaceItems } from "./workspaces.ts";
 
 interface PageOptions {
   limit: number;
@@ -41,6 +42,7 @@ function compose(table: Table) {
     workspaces: {
       ...workspaceItems,
       list: (orgId: OrgId, options: PageOptions) => listWorkspaces(table, orgId, options),
+      listIds: (orgId: OrgId, options: PageOptions) => listWorkspaceIds(table, orgId, options),
     },
     roles: {
       ...roleItems,
@@ -63,6 +65,11 @@ function compose(table: Table) {
       listOrganizations: (userId: UserId, options: PageOptions) => listPersonOrganizations(table, userId, options),
       listInvitations: (userId: UserId) => listPersonRows(table, userId, "invited"),
       listMemberships: (userId: UserId) => listPersonRows(table, userId, "member"),
+    },
+    sweeps: {
+      ...sweepItems,
+      list: (orgId: OrgId) => listSweeps(table, orgId),
+      listAll: (options: PageOptions) => listAllSweeps(table, options),
     },
     idempotency: idempotencyItems,
   };

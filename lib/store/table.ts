@@ -15,7 +15,8 @@ export type Item = Readonly<Record<string, unknown>>;
 /** Where one thing stands, and how to read it from its item. */
 export interface Ref<T> {
   readonly key: Key;
-  readonly decode: (item: Item) => T;
+  /** Undefined for what is left of a thing that is gone. */
+  readonly decode: (item: Item) => T | undefined;
 }
 
 type Refs = Readonly<Record<string, Ref<unknown> | readonly Ref<unknown>[] | undefined>>;
@@ -73,6 +74,8 @@ const SILENCE = 1_000;
 const SILENT_TRY = 100;
 /** A BatchGet's and a transaction's most items, by DynamoDB. */
 const BATCH = 100;
+/** More at once would wait for each other at the engine longer than one try may take. */
+const BATCHES_AT_ONCE = 8;
 
 export class Table {
   readonly #client: DynamoDBDocumentClient;
@@ -89,14 +92,18 @@ export class Table {
     this.#observe = observe;
   }
 
-  /** Reads each named thing; what is absent is undefined. One serial round trip for up to 100 keys, in parallel beyond. */
+  /** Reads each named thing; what is absent is undefined. One serial round trip for up to 800 keys, 100 of them in a batch. */
   async read<R extends Refs>(refs: R): Promise<ReadOf<R>> {
     const found = new Map<string, Item>();
     const all = keysOf(refs);
     const batches = Array.from({ length: Math.ceil(all.length / BATCH) }, (_, i) =>
       all.slice(i * BATCH, (i + 1) * BATCH),
     );
-    await Promise.all(batches.map((batch) => this.#readBatch(batch, found)));
+    const waiting = batches.values();
+    const work = async () => {
+      for (const batch of waiting) await this.#readBatch(batch, found);
+    };
+    await Promise.all(Array.from({ length: Math.min(batches.length, BATCHES_AT_ONCE) }, work));
     return resolveRefs(refs, found);
   }
 
@@ -263,6 +270,12 @@ export class Table {
   #count(operation: StoreCall["operation"], units: number): void {
     this.#observe?.({ operation, units });
   }
+}
+
+/** A page without those of its items of which only a mark is left. */
+export function keepPresent<T>(page: Page<T | undefined>): Page<T> {
+  const items = page.items.flatMap(({ sk, value }) => (value === undefined ? [] : [{ sk, value }]));
+  return { ...page, items };
 }
 
 /** Each key once, however often it is named. */

@@ -6,6 +6,7 @@ import type { Change } from "./changes.ts";
 import type { Key } from "./keys.ts";
 import { keys, ranges } from "./keys.ts";
 import type { Item, Page, Ref, Table } from "./table.ts";
+import { keepPresent } from "./table.ts";
 
 type Editable = Pick<Workspace, "name" | "labels" | "status" | "version" | "features" | "claimMatching">;
 
@@ -40,14 +41,26 @@ export const workspaceItems = {
       takeName(before.orgId, before.id, set.name),
     ];
   },
+
+  /** From now on the workspace is as absent, for all but its audit chain. What stood in it is swept afterwards. */
+  remove: (before: Workspace): Change[] => [
+    { kind: "update", key: keys.workspace(before.orgId, before.id), set: { deleted: true } },
+    { kind: "delete", key: keys.workspaceName(before.orgId, foldName(before.name)) },
+  ],
 };
 
-export function listWorkspaces(
-  table: Table,
-  orgId: OrgId,
-  options: { limit: number; after?: string | undefined },
-): Promise<Page<Workspace>> {
-  return table.list(ranges.workspaces(orgId), decodeWorkspace, options);
+interface ListOptions {
+  limit: number;
+  after?: string | undefined;
+}
+
+export async function listWorkspaces(table: Table, orgId: OrgId, options: ListOptions): Promise<Page<Workspace>> {
+  return keepPresent(await table.list(ranges.workspaces(orgId), decodeWorkspace, options));
+}
+
+/** Every workspace that there ever was: the chains of those that are gone stay. */
+export function listWorkspaceIds(table: Table, orgId: OrgId, options: ListOptions): Promise<Page<WorkspaceId>> {
+  return table.list(ranges.workspaces(orgId), (item) => item.id as WorkspaceId, options);
 }
 
 function takeName(orgId: OrgId, workspaceId: WorkspaceId, name: string): Change {
@@ -59,7 +72,8 @@ function takeName(orgId: OrgId, workspaceId: WorkspaceId, name: string): Change 
   };
 }
 
-function decodeWorkspace(item: Item): Workspace {
+function decodeWorkspace(item: Item): Workspace | undefined {
+  if (item.deleted === true) return undefined;
   const { pk, sk, ...workspace } = item as unknown as Workspace & Key;
   return workspace;
 }

@@ -8,15 +8,11 @@ import { BatchGetCommand, TransactWriteCommand } from "@aws-sdk/lib-dynamodb";
 import { beforeEach, describe, expect, it } from "vitest";
 import { readAnchors } from "../../lib/api/anchored-places.ts";
 import { readFacts } from "../../lib/api/facts.ts";
-import { makeIdMaker } from "../../lib/api/id-maker.ts";
 import { RoleCache } from "../../lib/api/role-cache.ts";
 import { decide } from "../../lib/domain/decide.ts";
 import type { OrgId, WorkspaceId } from "../../lib/domain/ids.ts";
-import type { CustomRole } from "../../lib/domain/roles.ts";
-import type { Change } from "../../lib/store/changes.ts";
 import type { Store } from "../../lib/store/store.ts";
 import { openTestStore } from "../engine.ts";
-import { roleOf } from "../store/contract.ts";
 import type { Answer, Caller, Sent, TestApi } from "./in-process.ts";
 import { openTestApi } from "./in-process.ts";
 import { acceptInvitation } from "./invitations.ts";
@@ -163,20 +159,13 @@ describe("an org-managed role that goes while it is given in a workspace", () =>
     ],
     ["by an assignment", (roleId) => [`PUT ${at(`/assignments/${ann.userId}`)}`, { roleIds: ["rol_owner", roleId] }]],
   ])("is not given: %s", async (_how, make) => {
-    // There is no route for such roles yet.
-    const { store } = api.host;
-    const role: CustomRole = {
-      ...roleOf(makeIdMaker(Date.now())("rol"), "Shared", ["workflow:run"]),
-      managedBy: "organization",
-    };
-    const commit = (changes: readonly Change[]) => store.commit(changes, randomUUID(), async () => false);
-    await commit(store.roles.create({ orgId: org }, role));
+    const shared = { name: "Shared", scopes: ["workflow:run"], level: "workspace" };
+    const role = (await api.call(ann, `POST /v1/orgs/${org}/roles`, { body: shared })).body;
     const [call, body] = make(role.id);
-    const happens = () => commit(store.roles.remove({ orgId: org }, role));
-    interruption = { before: TransactWriteCommand, passing: 0, happens };
-    const answer = await slowly.call(ann, call, { body });
-    expect(answer).toMatchObject({ status: 422, body: { code: "request.invalid" } });
-    expect(await store.assignments.listHolders(org, role.id)).toEqual([]);
+    const remove = () => api.call(ann, `DELETE /v1/orgs/${org}/roles/${role.id}`);
+    const answers = await commitAfter(ann, call, { body }, remove);
+    expect(answers).toMatchObject([{ status: 204 }, { status: 422, body: { code: "request.invalid" } }]);
+    expect(await api.host.store.assignments.listHolders(org, role.id)).toEqual([]);
   });
 });
 
@@ -188,6 +177,48 @@ describe("a role that is given while it goes", () => {
       api.call(ann, `POST /v1/orgs/${org}/users`, { body }),
     );
     expect(answers).toMatchObject([{ status: 201 }, { status: 409, body: { code: "role.in_use" } }]);
+  });
+});
+
+describe("an org-managed role that is given in a workspace while it is deleted", () => {
+  it.each<[string, (roleId: string) => [string, unknown]]>([
+    [
+      "by an invitation",
+      (roleId) => [`POST /v1/orgs/${org}/users`, { email: "eve@acme.example", roleId, workspaceId: workspace }],
+    ],
+    ["by an assignment", (roleId) => [`PUT ${at(`/assignments/${ann.userId}`)}`, { roleIds: ["rol_owner", roleId] }]],
+    [
+      "by an Owner's invitation",
+      (roleId) => [`POST ${at("/users")}`, { email: "eve@acme.example", roleIds: [roleId] }],
+    ],
+  ])("is in use: %s", async (_how, make) => {
+    const shared = { name: "Shared", scopes: ["workflow:run"], level: "workspace" };
+    const role = (await api.call(ann, `POST /v1/orgs/${org}/roles`, { body: shared })).body;
+    const [call, body] = make(role.id);
+    const answers = await commitAfter(ann, `DELETE /v1/orgs/${org}/roles/${role.id}`, {}, () =>
+      api.call(ann, call, { body }),
+    );
+    expect(answers[0].status).toBeLessThan(300);
+    expect(answers[1]).toMatchObject({ status: 409, body: { code: "role.in_use" } });
+  });
+});
+
+describe("a user who becomes a workspace's keeper while they are shut out", () => {
+  it.each([
+    ["suspended", () => ({ what: "PATCH", body: { status: "suspended" } })],
+    ["deleted", () => ({ what: "DELETE" })],
+  ])("is not %s: the place would be left without one", async (_how, make) => {
+    const bob = await join("bob");
+    // The workspace has no keeper at all for a moment: its only one was never an active user.
+    const { store } = api.host;
+    const { atWorkspace } = await store.read({ atWorkspace: store.assignments.at(place(), ann.userId) });
+    const none = { place: place(), userId: ann.userId, grants: [], version: 1 };
+    await store.commit(store.assignments.replace(atWorkspace, none), randomUUID(), async () => false);
+    const { what, ...sent } = make();
+    const answers = await commitAfter(ann, `${what} /v1/orgs/${org}/users/${bob.userId}`, sent, () =>
+      assign(ann, bob, ["rol_owner"]),
+    );
+    expect(answers).toMatchObject([{ status: 200 }, { status: 409, body: { code: "owner.last" } }]);
   });
 });
 

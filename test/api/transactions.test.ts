@@ -1,11 +1,8 @@
 /** Every command at its largest, as it is committed on the engine: what the limits let through fits one transaction. */
-import { randomUUID } from "node:crypto";
 import { beforeAll, describe, expect, it } from "vitest";
-import { makeIdMaker } from "../../lib/api/id-maker.ts";
 import { routes } from "../../lib/api/routes.ts";
 import type { OrgId, RoleId, WorkspaceId } from "../../lib/domain/ids.ts";
 import { limits } from "../../lib/domain/limits.ts";
-import type { CustomRole } from "../../lib/domain/roles.ts";
 import type { Level } from "../../lib/domain/scopes.ts";
 import { openTestStore } from "../engine.ts";
 import type { SentCommand } from "../store/watched.ts";
@@ -40,7 +37,6 @@ beforeAll(async () => {
 });
 
 const at = (path: string) => `/v1/orgs/${org}/workspaces/${workspace}${path}`;
-const newId = makeIdMaker(Date.now());
 
 async function invite(email: string): Promise<Caller> {
   const { body } = await api.call(ann, `POST /v1/orgs/${org}/users`, { body: { email } });
@@ -53,23 +49,11 @@ async function put(path: string, roleIds: readonly string[]): Promise<void> {
   expect(status).toBe(200);
 }
 
-/** There is no route for org-managed roles yet, but a grant of one needs a guard more than any other. */
+/** Org-managed, since a grant of one needs a guard more than any other. */
 async function makeRoles(level: Level): Promise<{ first: RoleId[]; second: RoleId[] }> {
-  const { store } = api.host;
-  const ids = Array.from({ length: 2 * limits.rolesPerUserAndPlace }, () => newId("rol"));
-  for (const id of ids) {
-    const role: CustomRole = {
-      id,
-      name: id,
-      description: "",
-      level,
-      scopes: [],
-      managedBy: "organization",
-      createdAt: new Date().toISOString(),
-      version: 1,
-      policy: 0,
-    };
-    await store.commit(store.roles.create({ orgId: org }, role), randomUUID(), async () => false);
+  const ids: RoleId[] = [];
+  for (let index = 0; index < 2 * limits.rolesPerUserAndPlace; index++) {
+    ids.push((await makeOrganizationRole(`${level} ${index}`, level)) as RoleId);
   }
   return { first: ids.slice(0, limits.rolesPerUserAndPlace), second: ids.slice(limits.rolesPerUserAndPlace) };
 }
@@ -99,10 +83,44 @@ const largest: Readonly<Record<string, () => Promise<[call: string, body?: unkno
     `PUT /v1/orgs/${org}/assignments/${vic.userId}`,
     { roleIds: held.organization.second },
   ],
+  createOrganizationRole: async () => [
+    `POST /v1/orgs/${org}/roles`,
+    { name: "Shared", scopes: [], level: "workspace" },
+  ],
+  updateOrganizationRole: async () => [
+    `PATCH /v1/orgs/${org}/roles/${await makeOrganizationRole("Shared Reader")}`,
+    { name: "Shared Writer" },
+  ],
+  deleteOrganizationRole: async () => [
+    `DELETE /v1/orgs/${org}/roles/${held.workspace.second[1]}?reassignTo=${held.workspace.second[2]}`,
+  ],
+  duplicateOrganizationRole: async () => [
+    `POST /v1/orgs/${org}/roles/${held.workspace.first[0]}/duplicate`,
+    { name: "Shared Copy" },
+  ],
+  duplicateRole: async () => [`POST ${at(`/roles/${held.workspace.first[0]}/duplicate`)}`, { name: "Copy" }],
+  addWorkspaceUser: async () => [
+    `POST ${at("/users")}`,
+    { email: "new@acme.example", roleIds: held.workspace.first, expiresAt: "2999-01-01T00:00:00Z" },
+  ],
+  deleteUser: async () => {
+    const { userId } = await invite("gone@acme.example");
+    const body = { externalId: "x9" };
+    await api.call(ann, `PATCH /v1/orgs/${org}/users/${userId}`, { body });
+    return [`DELETE /v1/orgs/${org}/users/${userId}`];
+  },
   deleteOrganizationAssignment: async () => [`DELETE /v1/orgs/${org}/assignments/${vic.userId}`],
   suspendWorkspace: async () => [`POST ${at("/suspend")}`],
   resumeWorkspace: async () => [`POST ${at("/resume")}`],
+  deleteWorkspace: async () => {
+    await api.call(ann, `POST ${at("/suspend")}`);
+    return [`DELETE ${at("")}`];
+  },
 };
+
+async function makeOrganizationRole(name: string, level: Level = "workspace"): Promise<string> {
+  return (await api.call(ann, `POST /v1/orgs/${org}/roles`, { body: { name, scopes: [], level } })).body.id;
+}
 
 async function makeRole(name: string): Promise<string> {
   return (await api.call(ann, `POST ${at("/roles")}`, { body: { name, scopes: [] } })).body.id;

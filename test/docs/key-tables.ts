@@ -31,6 +31,7 @@ const keySamples: Readonly<Record<keyof typeof keys, () => Key[]>> = {
   person: () => [keys.person(u)],
   personOrganization: () => [keys.personOrganization(u, o)],
   personIdempotency: () => [keys.personIdempotency(u, "POST path", "key")],
+  sweep: () => [keys.sweep(o, "id")],
   personByEmail: () => [keys.personByEmail("address")],
   personBySubject: () => [keys.personBySubject("subject")],
 };
@@ -45,6 +46,8 @@ const rangeSamples: Readonly<Record<keyof typeof ranges, () => Range[]>> = {
   usersByEmail: () => [ranges.usersByEmail(o, "address")],
   assignments: () => [ranges.assignments(o, u)],
   audit: () => inPlaces(ranges.audit),
+  sweeps: () => [ranges.sweeps(o)],
+  allSweeps: () => [ranges.allSweeps()],
   personOrganizations: () => [ranges.personOrganizations(u)],
 };
 

@@ -18,11 +18,6 @@ export interface RouteCost {
   readonly writeUnits: number;
 }
 
-/** What must have happened for a route to have something to do. */
-const before: ReadonlyMap<string, string> = new Map([
-  ["resumeWorkspace", "POST /v1/orgs/{orgId}/workspaces/{workspaceId}/suspend"],
-]);
-
 interface Meter {
   readonly api: TestApi;
   reset(): void;
@@ -71,12 +66,15 @@ async function openMeter(): Promise<Meter> {
 async function measure(route: Route, meter: Meter): Promise<RouteCost> {
   const { api } = meter;
   const { ann, ids } = await makePlace(api);
-  const fill = (path: string) => path.replace(/\{(\w+)\}/g, (_, name: string) => ids.get(name) ?? name);
+  const fill = (text: string, path = text) => {
+    const level = path.includes("{workspaceId}") ? "workspace" : "organization";
+    return text.replace(/\{(\w+)\}/g, (all, name: string) => ids.get(`${level} ${name}`) ?? ids.get(name) ?? all);
+  };
   const path = fill(route.path);
-  const first = before.get(route.operationId);
-  if (first !== undefined) await api.call(ann, fill(first));
+  for (const call of route.example.before ?? []) await api.call(ann, fill(call));
   const query = new URLSearchParams(route.example.query).toString();
-  const { body, headers } = route.example;
+  const { headers } = route.example;
+  const body = route.example.body && JSON.parse(fill(JSON.stringify(route.example.body), route.path));
   const sent: Sent = { ...(body === undefined ? {} : { body }), ...(headers === undefined ? {} : { headers }) };
   meter.reset();
   const { status } = await api.call(ann, `${route.method} ${path}${query === "" ? "" : `?${query}`}`, sent);
@@ -87,7 +85,7 @@ async function measure(route: Route, meter: Meter): Promise<RouteCost> {
   return { status, trips: meter.trips, readUnits: units(false), writeUnits: units(true) };
 }
 
-/** Ann keeps an organization and a workspace; Vic is its Viewer; nobody holds its one role. */
+/** Ann keeps an organization and a workspace; Vic is its Viewer; nobody holds the one role of each. */
 async function makePlace(api: TestApi): Promise<{ ann: Caller; ids: ReadonlyMap<string, string> }> {
   const ann = await api.person(`ann-${crypto.randomUUID()}@acme.example`);
   const make = async (path: string, body: object): Promise<string> => {
@@ -102,6 +100,13 @@ async function makePlace(api: TestApi): Promise<{ ann: Caller; ids: ReadonlyMap<
   await acceptInvitation(api.host.store, orgId as OrgId, userId as never);
   const organizationRole = { body: { roleIds: ["rol_organization-viewer"] } };
   await api.call(ann, `PUT /v1/orgs/${orgId}/assignments/${userId}`, organizationRole);
-  const roleId = await make(`/v1/orgs/${orgId}/workspaces/${workspaceId}/roles`, { name: "Spare", scopes: [] });
-  return { ann, ids: new Map(Object.entries({ orgId, workspaceId, userId, roleId })) };
+  const spare = { name: "Spare", scopes: [] };
+  const ids = {
+    orgId,
+    workspaceId,
+    userId,
+    "workspace roleId": await make(`/v1/orgs/${orgId}/workspaces/${workspaceId}/roles`, spare),
+    "organization roleId": await make(`/v1/orgs/${orgId}/roles`, { ...spare, level: "organization" }),
+  };
+  return { ann, ids: new Map(Object.entries(ids)) };
 }

@@ -104,7 +104,9 @@ describe("a thing in a place that one may read", () => {
 
   it.each(routesOf("roleId"))("is not there under an id that is none: %s", async (_, route) => {
     const foreign = await done(
-      client.call(other.ann.token, `POST ${other.W}/roles`, { body: { name: `Foreign ${route.method}`, scopes: [] } }),
+      client.call(other.ann.token, `POST ${other.W}/roles`, {
+        body: { name: `Foreign ${route.operationId}`, scopes: [] },
+      }),
     );
     const answers = await Promise.all(
       [absent.roleId, foreign.id, "rol_nothing", ...malformed].map((roleId) => callThing(route, { roleId })),

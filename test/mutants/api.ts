@@ -5,23 +5,23 @@ import type { Mutant } from "./mutant.ts";
 export const apiMutants: readonly Mutant[] = [
   {
     claim: "a role edited is felt on the next request: its place's policy moves",
-    file: "lib/api/roles.ts",
-    text: "changes: [...store.roles.replace(params, before, after), store.places.bumpPolicy(params, policy, after.id)],",
-    instead: "changes: store.roles.replace(params, before, { ...after, policy: before.policy }),",
+    file: "lib/api/role-changes.ts",
+    text: "changes: [...store.roles.replace(place, before, after), store.places.bumpPolicy(place, policy, after.id)],",
+    instead: "changes: store.roles.replace(place, before, { ...after, policy: before.policy }),",
     tests: ["test/api/price.test.ts"],
   },
   {
     claim: "a role deleted is used on by nobody: its place's policy moves",
-    file: "lib/api/roles.ts",
-    text: "...store.roles.remove(params, role), store.places.bumpPolicy(params, workspace.policy + 1, role.id)",
-    instead: "...store.roles.remove(params, role)",
+    file: "lib/api/role-changes.ts",
+    text: "store.places.bumpPolicy(place, policy + 1, role.id),",
+    instead: "",
     tests: ["test/api/conventions.test.ts"],
   },
   {
     claim: "a role at hand is used under the policy that it was read at, and no other",
     file: "lib/api/facts.ts",
-    text: "cache.keep(place.id, place.policy, grant.roleId, role);",
-    instead: "cache.keep(place.id, place.policy + 1, grant.roleId, role);",
+    text: "cache.keep(place.id, place.policy, roleId, state);",
+    instead: "cache.keep(place.id, place.policy + 1, roleId, state);",
     tests: ["test/api/price.test.ts"],
   },
   {
@@ -33,9 +33,9 @@ export const apiMutants: readonly Mutant[] = [
   },
   {
     claim: "a role that somebody holds is not deleted",
-    file: "lib/api/roles.ts",
-    text: "holders: holders.filter((holder) => isUnexpired(holder, now))",
-    instead: "holders: holders.filter((holder) => !isUnexpired(holder, now))",
+    file: "lib/api/role-holders.ts",
+    text: "const live = rows.filter((row) => isUnexpired(row, now));",
+    instead: "const live = rows.filter((row) => !isUnexpired(row, now));",
     tests: ["test/api/roles-in-use.test.ts"],
   },
   {
@@ -68,15 +68,15 @@ export const apiMutants: readonly Mutant[] = [
   },
   {
     claim: "nobody gives by a new role what they do not hold",
-    file: "lib/api/roles.ts",
-    text: 'refuseExcess(giver, [], [toGift(role)], "/scopes");',
+    file: "lib/api/role-changes.ts",
+    text: 'refuseExcess(standing.giver, [], [toGift(role)], "/scopes");',
     instead: "",
     tests: ["test/api/giving.test.ts"],
   },
   {
     claim: "nobody gives by an edited role what they do not hold",
-    file: "lib/api/roles.ts",
-    text: 'refuseExcess(giver, [toGift(before)], [toGift({ ...before, scopes })], "/scopes");',
+    file: "lib/api/role-changes.ts",
+    text: 'refuseExcess(standing.giver, [toGift(before)], [toGift({ ...before, scopes })], "/scopes");',
     instead: "",
     tests: ["test/api/giving.test.ts"],
   },
@@ -124,7 +124,7 @@ export const apiMutants: readonly Mutant[] = [
   },
   {
     claim: "a role of another place is not given once it has gone",
-    file: "lib/api/users.ts",
+    file: "lib/api/invitations.ts",
     text: "...guardRoles(store, place, grants),",
     instead: "",
     tests: ["test/api/interleaving.test.ts"],

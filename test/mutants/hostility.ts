@@ -13,8 +13,8 @@ export const hostilityMutants: readonly Mutant[] = [
   {
     claim: "an invitation into a workspace is serialized with that workspace's own changes",
     file: "lib/api/users.ts",
-    text: "...(loaded.workspace === undefined ? [] : [store.places.takeTurn(place, loaded.workspace)]),",
-    instead: "",
+    text: "const turn = loaded.workspace === undefined ? [] : [store.places.takeTurn(place, loaded.workspace)];",
+    instead: "const turn: never[] = [];",
     tests: ["test/api/interleaving.test.ts"],
   },
   {

@@ -10,7 +10,7 @@ const globex = newIds().orgId;
 const route = "POST /v1/orgs";
 
 /** Asked before an organization is known. */
-type Outside = "person" | "personOrganization" | "personIdempotency" | "personByEmail" | "personBySubject";
+type Outside = "sweep" | "person" | "personOrganization" | "personIdempotency" | "personByEmail" | "personBySubject";
 
 /** Every key of an organization, once for each shape that it has. */
 const inside: Readonly<Record<Exclude<keyof typeof keys, Outside>, (orgId: OrgId) => Key[]>> = {
@@ -35,7 +35,9 @@ const inside: Readonly<Record<Exclude<keyof typeof keys, Outside>, (orgId: OrgId
   idempotency: (orgId) => [keys.idempotency(orgId, userId, route, "k")],
 };
 
-const insideRanges: Readonly<Record<Exclude<keyof typeof ranges, "personOrganizations">, (orgId: OrgId) => Range[]>> = {
+const insideRanges: Readonly<
+  Record<Exclude<keyof typeof ranges, "personOrganizations" | "sweeps" | "allSweeps">, (orgId: OrgId) => Range[]>
+> = {
   workspaces: (orgId) => [ranges.workspaces(orgId)],
   roles: (orgId) => [ranges.roles({ orgId }), ranges.roles({ orgId, workspaceId })],
   holders: (orgId) => [ranges.holders(orgId, roleId)],
@@ -51,6 +53,7 @@ const insideRanges: Readonly<Record<Exclude<keyof typeof ranges, "personOrganiza
 };
 
 const outside: Readonly<Record<Outside, Key>> = {
+  sweep: keys.sweep(acme, userId),
   person: keys.person(userId),
   personOrganization: keys.personOrganization(userId, acme),
   personIdempotency: keys.personIdempotency(userId, route, "k"),
@@ -75,6 +78,15 @@ describe("what belongs to an organization", () => {
 describe("what belongs to none", () => {
   it.each(Object.entries(outside))("stands in no organization's partition: %s", (_name, { pk }) => {
     expect(pk).not.toMatch(/^ORG#/);
+  });
+});
+
+describe("work that is left to do", () => {
+  it("is listed for its own organization and no other", () => {
+    const { pk, sk } = keys.sweep(acme, userId);
+    const isListed = (range: Range) => range.pk === pk && sk.startsWith(range.prefix);
+    expect([acme, globex].map((orgId) => isListed(ranges.sweeps(orgId)))).toEqual([true, false]);
+    expect(isListed(ranges.allSweeps())).toBe(true);
   });
 });
 

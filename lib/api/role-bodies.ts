@@ -1,0 +1,67 @@
+/** What may be sent about a role: its scopes, each one that means something at the role's level. */
+import * as z from "zod";
+import { builtInCatalogue } from "../domain/catalogue.ts";
+import type { Fault } from "../domain/errors.ts";
+import { limits } from "../domain/limits.ts";
+import type { Level } from "../domain/scopes.ts";
+import { descriptionSchema, nameSchema } from "./schemas.ts";
+
+const levels: readonly Level[] = ["workspace", "organization"];
+
+/** What is wrong with scopes at a level, each with the index of the scope. */
+function findScopeFaults(at: readonly Level[], scopes: readonly string[]) {
+  return scopes.flatMap((scope, index) => {
+    if (at.some((level) => builtInCatalogue.isKnownPattern(level, scope))) return [];
+    return [{ index, detail: `No scope or pattern of ${at.join(" or ")} level: ${scope}` }];
+  });
+}
+
+/** Scopes of a role of one of the levels. */
+function scopesOf(...at: readonly Level[]) {
+  return z
+    .array(z.string())
+    .max(limits.scopesPerRole)
+    .superRefine((scopes, context) => {
+      for (const { index, detail } of findScopeFaults(at, scopes)) {
+        context.addIssue({ code: "custom", path: [index], message: detail });
+      }
+      if (Buffer.byteLength(scopes.join(" ")) > limits.scopesBytes) {
+        context.addIssue(`Scopes have at most ${limits.scopesBytes} bytes in all.`);
+      }
+    })
+    .transform((scopes) => [...new Set(scopes)])
+    .meta({
+      type: "array",
+      items: { type: "string" },
+      maxItems: limits.scopesPerRole,
+      example: at[0] === "workspace" ? ["workflow:read", "workflow:run"] : ["workspace:list"],
+    });
+}
+
+/** What is wrong with the scopes of a role whose level the body does not name. */
+export function findLevelFaults(level: Level, scopes: readonly string[]): Fault[] {
+  return findScopeFaults([level], scopes).map(({ index, detail }) => ({ pointer: `/scopes/${index}`, detail }));
+}
+
+const described = { name: nameSchema, description: descriptionSchema.optional() };
+const edited = { name: nameSchema.optional(), description: descriptionSchema.nullable().optional() };
+
+export const workspaceRole = {
+  create: z.strictObject({ ...described, scopes: scopesOf("workspace") }),
+  edit: z.strictObject({ ...edited, scopes: scopesOf("workspace").optional() }),
+  preview: z.strictObject({ scopes: scopesOf("workspace") }),
+};
+
+export const organizationRole = {
+  create: z
+    .strictObject({ ...described, scopes: scopesOf(...levels), level: z.enum(["workspace", "organization"]) })
+    .superRefine(({ level, scopes }, context) => {
+      for (const { index, detail } of findScopeFaults([level], scopes)) {
+        context.addIssue({ code: "custom", path: ["scopes", index], message: detail });
+      }
+    }),
+  edit: z.strictObject({ ...edited, scopes: scopesOf(...levels).optional() }),
+  preview: z.strictObject({ scopes: scopesOf(...levels) }),
+};
+
+export const duplicate = z.strictObject({ name: nameSchema });

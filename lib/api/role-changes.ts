@@ -1,0 +1,216 @@
+/** Changes of custom roles, the same for those of the organization and those of one workspace. */
+import type { EntryDraft } from "../domain/audit.ts";
+import { Refusal, refuseAbsent, refuseInvalid } from "../domain/errors.ts";
+import type { RoleId } from "../domain/ids.ts";
+import { limits } from "../domain/limits.ts";
+import { foldName } from "../domain/names.ts";
+import type { Organization, Workspace } from "../domain/places.ts";
+import { predefinedRoles } from "../domain/predefined-roles.ts";
+import type { CustomRole, Role } from "../domain/roles.ts";
+import type { Level, Pattern } from "../domain/scopes.ts";
+import type { Holder } from "../store/assignments.ts";
+import type { PlaceRef } from "../store/keys.ts";
+import type { Store } from "../store/store.ts";
+import { refuseExcess } from "./giver.ts";
+import type { IdMaker } from "./id-maker.ts";
+import { patchMember } from "./merge-patch.ts";
+import { matchVersion } from "./preconditions.ts";
+import { findLevelFaults } from "./role-bodies.ts";
+import { describeReach } from "./role-holders.ts";
+import type { Outcome, Standing } from "./route.ts";
+import { showRole, versionOf } from "./shown-role.ts";
+import { toTime } from "./times.ts";
+
+interface NewRole {
+  readonly name: string;
+  readonly description: string;
+  readonly level: Level;
+  readonly scopes: readonly Pattern[];
+}
+
+/** @param taken the role of the place that has the name already */
+export function createRole(
+  place: PlaceRef,
+  { name, description, level, scopes }: NewRole,
+  taken: RoleId | undefined,
+  { now, newId }: { readonly now: number; readonly newId: IdMaker },
+  standing: Standing,
+  store: Store,
+): Outcome {
+  const { policy, roleCount = 0 } = placeIn(place, standing);
+  if (roleCount >= limits.rolesPerPlace) {
+    refuseInvalid({ pointer: "", detail: `There may be ${limits.rolesPerPlace} roles here.` });
+  }
+  const role: CustomRole = {
+    id: newId("rol"),
+    name,
+    description,
+    level,
+    scopes,
+    managedBy: place.workspaceId === undefined ? "organization" : "workspace",
+    createdAt: toTime(now),
+    version: 1,
+    policy,
+  };
+  refuseExcess(standing.giver, [], [toGift(role)], "/scopes");
+  checkName(role.name, taken, undefined);
+  return {
+    changes: [...store.roles.create(place, role), store.places.setCounts(place, { roleCount: roleCount + 1 })],
+    audit: [{ ...entryOf(place, "role.created", role), after: describe(role) }],
+    reply: { body: showRole(role), version: role.version },
+  };
+}
+
+export interface RoleEdit {
+  readonly name?: string | undefined;
+  readonly description?: string | null | undefined;
+  readonly scopes?: readonly Pattern[] | undefined;
+}
+
+/** @param holders of an org-managed role, for the entry to say where the edit is felt */
+export function updateRole(
+  place: PlaceRef,
+  before: Role | CustomRole,
+  edit: RoleEdit,
+  { taken, holders, ifMatch }: { taken: RoleId | undefined; holders: readonly Holder[]; ifMatch: string | undefined },
+  standing: Standing,
+  store: Store,
+): Outcome {
+  checkLevel(before, edit.scopes);
+  matchVersion(ifMatch, versionOf(before), true);
+  const scopes = edit.scopes ?? before.scopes;
+  refuseExcess(standing.giver, [toGift(before)], [toGift({ ...before, scopes })], "/scopes");
+  if (!isOf(place, before)) refuseManagedElsewhere();
+  const policy = placeIn(place, standing).policy + 1;
+  const after: CustomRole = {
+    ...before,
+    name: edit.name ?? before.name,
+    description: patchMember(before.description, edit.description) ?? "",
+    scopes,
+    version: before.version + 1,
+    policy,
+  };
+  checkName(after.name, taken, before.id);
+  return {
+    changes: [...store.roles.replace(place, before, after), store.places.bumpPolicy(place, policy, after.id)],
+    audit: [{ ...entryOf(place, "role.updated", after, holders), before: describe(before), after: describe(after) }],
+    reply: { body: showRole(after), version: after.version },
+  };
+}
+
+/** Refuses what could not be edited so, for whoever only wants to know what would come of it. */
+export function checkEdit(place: PlaceRef, role: Role, scopes: readonly Pattern[]): void {
+  checkLevel(role, scopes);
+  if (!isOf(place, role)) refuseManagedElsewhere();
+}
+
+function checkLevel(role: Role, scopes: readonly Pattern[] = []): void {
+  const faults = findLevelFaults(role.level, scopes);
+  if (faults.length > 0) refuseInvalid(...faults);
+}
+
+interface Removal {
+  readonly role: Role | CustomRole;
+  readonly holders: readonly Holder[];
+  /** The role that the holders are to hold instead: undefined when none was named, `absent` when there is none of that id. */
+  readonly target: Role | "absent" | undefined;
+}
+
+/** Deletes a role that nobody holds, or whose holders hold the target from now on: one flip, however many they are. */
+export function removeRole(
+  place: PlaceRef,
+  { role, holders, target }: Removal,
+  ifMatch: string | undefined,
+  standing: Standing,
+  store: Store,
+): Outcome {
+  checkTarget(role, target);
+  matchVersion(ifMatch, versionOf(role), false);
+  if (holders.length > 0 && target !== undefined && target !== "absent") {
+    refuseExcess(standing.giver, [], [toGift(target)], "");
+  }
+  if (!isOf(place, role)) refuseManagedElsewhere();
+  const { policy, roleCount = 1 } = placeIn(place, standing);
+  const always = [
+    store.places.bumpPolicy(place, policy + 1, role.id),
+    store.places.setCounts(place, { roleCount: roleCount - 1 }),
+  ];
+  const entry = { ...entryOf(place, "role.deleted", role, holders), before: describe(role) };
+  if (holders.length === 0) {
+    return { changes: [...store.roles.remove(place, role), ...always], audit: [entry], reply: {} };
+  }
+  if (target === undefined || target === "absent") return refuseInUse(holders);
+  const replacedBy = { roleId: target.id, managedBy: target.managedBy };
+  const livesElsewhere = target.managedBy === "organization" && place.workspaceId !== undefined;
+  return {
+    changes: [
+      ...store.roles.supersede(place, role, replacedBy, policy + 1),
+      store.sweeps.add({ kind: "role", orgId: place.orgId, place, roleId: role.id, replacedBy }),
+      ...(livesElsewhere ? [store.roles.isGiven({ orgId: place.orgId }, target.id)] : []),
+      ...always,
+    ],
+    audit: [{ ...entry, after: { reassignedTo: target.id, holders: holders.length } }],
+    reply: {},
+  };
+}
+
+function refuseInUse(holders: readonly Holder[]): never {
+  const ids = new Set(holders.map(({ userId }) => userId));
+  const usedBy = [...ids].map((id) => ({ kind: "user", id }));
+  throw new Refusal("role.in_use", "Somebody holds this role; take it from them, or name another by reassignTo.", {
+    usedBy,
+  });
+}
+
+function checkTarget(role: Role, target: Removal["target"]): void {
+  const refuse = (detail: string) => refuseInvalid({ pointer: "", detail: `reassignTo: ${detail}` });
+  if (target === "absent") refuse("there is no such role here.");
+  if (target === undefined || target === "absent") return;
+  if (target.id === role.id) refuse("this is the role itself.");
+  if (target.level !== role.level) refuse(`${target.name} is a role of ${target.level} level.`);
+}
+
+function placeIn({ workspaceId }: PlaceRef, { organization, workspace }: Standing): Organization | Workspace {
+  const place = workspaceId === undefined ? organization : workspace;
+  return place ?? refuseAbsent(workspaceId === undefined ? "organization" : "workspace");
+}
+
+/** Whether the role lives in the place, and so may be changed through it. */
+function isOf({ workspaceId }: PlaceRef, role: Role): role is CustomRole {
+  return role.managedBy === (workspaceId === undefined ? "organization" : "workspace");
+}
+
+function refuseManagedElsewhere(): never {
+  throw new Refusal("role.predefined", "This role is not managed here; duplicate it to change the copy.");
+}
+
+const predefinedNames = new Set(predefinedRoles.map((role) => foldName(role.name)));
+
+function checkName(name: string, taken: RoleId | undefined, own: RoleId | undefined): void {
+  if (predefinedNames.has(foldName(name))) throw new Refusal("name.taken", "A predefined role has that name.");
+  if (taken !== undefined && taken !== own) throw new Refusal("name.taken", "A role has that name here.");
+}
+
+/** The contents of a role, as something given. */
+function toGift(role: Role) {
+  return { key: role.id, level: role.level, patterns: role.scopes };
+}
+
+function entryOf(
+  { orgId, workspaceId }: PlaceRef,
+  action: EntryDraft["action"],
+  role: Role,
+  holders: readonly Holder[] = [],
+): EntryDraft {
+  const reach = workspaceId === undefined ? describeReach(holders) : undefined;
+  return {
+    chain: workspaceId ?? orgId,
+    action,
+    target: { type: "role", id: role.id },
+    ...(reach === undefined ? {} : { reach }),
+  };
+}
+
+function describe({ name, description, level, scopes }: Role) {
+  return { name, description, level, scopes };
+}

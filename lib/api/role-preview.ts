@@ -1,0 +1,146 @@
+/** Who would gain and who would lose what, were a role edited: for everybody who holds it, and changing nothing. */
+import { builtInCatalogue } from "../domain/catalogue.ts";
+import { isUnexpired, replaceRoles } from "../domain/grants.ts";
+import type { OrgId, RoleId, UserId, WorkspaceId } from "../domain/ids.ts";
+import { isSwitchedOn } from "../domain/liveness.ts";
+import type { Workspace } from "../domain/places.ts";
+import { findPredefinedRole } from "../domain/predefined-roles.ts";
+import type { Effect } from "../domain/role-preview.ts";
+import { previewEdit } from "../domain/role-preview.ts";
+import type { Role, RoleRef } from "../domain/roles.ts";
+import type { Pattern } from "../domain/scopes.ts";
+import type { Assignment } from "../store/assignments.ts";
+import type { PlaceRef } from "../store/keys.ts";
+import type { Store } from "../store/store.ts";
+import { findHolders } from "./role-holders.ts";
+import type { PageRequest } from "./route.ts";
+
+/** Characters of one answer: Lambda lets 6 MB through. */
+const ANSWER_LENGTH = 4_000_000;
+
+interface Line {
+  readonly userId: UserId;
+  /** Absent for a role of the organization's level. */
+  readonly workspaceId?: WorkspaceId;
+  readonly scopes: readonly string[];
+}
+
+interface Preview {
+  readonly gains: readonly Line[];
+  readonly loses: readonly Line[];
+  readonly nextCursor?: string;
+}
+
+/** Complete in one answer unless that would be too long to send; then it goes on by its cursor. */
+export async function previewRole(
+  store: Store,
+  { orgId }: PlaceRef,
+  role: Role,
+  scopes: readonly Pattern[],
+  page: PageRequest,
+  now: number,
+): Promise<Preview> {
+  const holders = await findHolders(store, orgId, role.id, now);
+  const byName = new Map(
+    holders.map(({ place, userId }) => [`${place.workspaceId ?? ""} ${userId}`, { place, userId }]),
+  );
+  const after = page.position as string | undefined;
+  const names = [...byName.keys()].sort().filter((name) => after === undefined || name > after);
+  const asked = names.slice(0, page.limit);
+  const held = await readHeld(
+    store,
+    orgId,
+    asked.flatMap((name) => byName.get(name) ?? []),
+    now,
+  );
+  const gains: Line[] = [];
+  const loses: Line[] = [];
+  const known = new Map<string, Effect>();
+  let length = 0;
+  let last: string | undefined;
+  for (const [index, name] of asked.entries()) {
+    const { place, userId, roles } = held[index] ?? {};
+    if (place === undefined || userId === undefined || roles === undefined) continue;
+    // Most people hold one of a few sets of roles, and each set comes to the same.
+    const set = roles
+      .map(({ id }) => id)
+      .sort()
+      .join();
+    const effect = known.get(set) ?? previewEdit(roles, role, scopes, builtInCatalogue);
+    known.set(set, effect);
+    const who = { userId, ...(place.workspaceId === undefined ? {} : { workspaceId: place.workspaceId }) };
+    const lines = { gains: { ...who, scopes: effect.gains }, loses: { ...who, scopes: effect.loses } };
+    if (lines.gains.scopes.length > 0) gains.push(lines.gains);
+    if (lines.loses.scopes.length > 0) loses.push(lines.loses);
+    length += JSON.stringify(lines).length;
+    last = name;
+    if (length >= ANSWER_LENGTH) break;
+  }
+  const isAll = last === undefined || last === names.at(-1);
+  return { gains, loses, ...(isAll ? {} : { nextCursor: page.seal(last) }) };
+}
+
+interface Held {
+  readonly place: PlaceRef;
+  readonly userId: UserId;
+  /** What they hold in the place that gives something there. */
+  readonly roles: readonly Role[];
+}
+
+async function readHeld(
+  store: Store,
+  orgId: OrgId,
+  holders: readonly { readonly place: PlaceRef; readonly userId: UserId }[],
+  now: number,
+): Promise<Held[]> {
+  const workspaceIds = [...new Set(holders.flatMap(({ place }) => place.workspaceId ?? []))];
+  const read = await store.read({
+    workspaces: workspaceIds.map((id) => store.workspaces.at(orgId, id)),
+    assignments: holders.map(({ place, userId }) => store.assignments.at(place, userId)),
+  });
+  const workspaces = new Map(workspaceIds.map((id, index) => [id, read.workspaces[index]]));
+  const { roles, replaced } = await readNamedRoles(store, read.assignments);
+  return holders.map(({ place, userId }, index) => {
+    const live = (read.assignments[index]?.grants ?? []).filter((grant) => isUnexpired(grant, now));
+    const workspace: Workspace | undefined = place.workspaceId && workspaces.get(place.workspaceId);
+    const ids = new Set(replaceRoles(live, replaced).map(({ roleId }) => roleId));
+    const isGiving = (role: Role) => role.level === "organization" || isSwitchedOn(role, workspace);
+    const held = [...ids].flatMap((id) => findPredefinedRole(id) ?? roles.get(id) ?? []);
+    return { place, userId, roles: held.filter(isGiving) };
+  });
+}
+
+interface NamedRoles {
+  readonly roles: ReadonlyMap<RoleId, Role>;
+  readonly replaced: ReadonlyMap<RoleId, RoleRef>;
+}
+
+/** Every custom role that assignments name, wherever it lives: ids are never used twice, so one map holds them all. */
+async function readNamedRoles(store: Store, assignments: readonly (Assignment | undefined)[]): Promise<NamedRoles> {
+  const roles = new Map<RoleId, Role>();
+  const replaced = new Map<RoleId, RoleRef>();
+  let wanted = new Map<RoleId, PlaceRef>();
+  const want = (into: Map<RoleId, PlaceRef>, place: PlaceRef, { roleId, managedBy }: RoleRef) => {
+    if (managedBy === "system" || roles.has(roleId) || replaced.has(roleId)) return;
+    into.set(roleId, managedBy === "organization" ? { orgId: place.orgId } : place);
+  };
+  for (const one of assignments) {
+    if (one !== undefined) for (const grant of one.grants) want(wanted, one.place, grant);
+  }
+  while (wanted.size > 0) {
+    const refs = [...wanted];
+    const { states } = await store.read({ states: refs.map(([id, place]) => store.roles.stateAt(place, id)) });
+    const next = new Map<RoleId, PlaceRef>();
+    for (const [index, [id, place]] of refs.entries()) {
+      const state = states[index];
+      if (state === undefined) continue;
+      if (!("replacedBy" in state)) roles.set(id, state);
+      else {
+        replaced.set(id, state.replacedBy);
+        want(next, place, state.replacedBy);
+      }
+    }
+    wanted = next;
+  }
+  return { roles, replaced };
+}

@@ -1,0 +1,193 @@
+/**
+ * Tidies up after a change without bounds, a few rows in each transaction. Readers do not wait for it: from the change on they
+ * take what is left for what it is. Broken off anywhere, it goes on where it was; done twice, nothing is there to do.
+ */
+import { randomUUID } from "node:crypto";
+import { isUnexpired, replaceRoles } from "../domain/grants.ts";
+import type { RoleId, UserId } from "../domain/ids.ts";
+import type { RoleRef } from "../domain/roles.ts";
+import type { Assignment } from "../store/assignments.ts";
+import type { Change } from "../store/changes.ts";
+import type { PlaceRef } from "../store/keys.ts";
+import type { Store } from "../store/store.ts";
+import type { Sweep } from "../store/sweeps.ts";
+
+/** Rows looked at together. */
+const PAGE = 100;
+/** Operations of one transaction, well under DynamoDB's 100. */
+const OPERATIONS = 90;
+/** Seconds for which a replaced role still leads on to the one in its place, for readers that read a grant before it was swept. */
+const REMEMBERED = 86_400;
+
+/**
+ * @param until milliseconds since 1970: nothing is begun after it
+ * @returns whether nothing is left to do
+ */
+export async function sweep(store: Store, task: Sweep, now: number, until: number): Promise<boolean> {
+  switch (task.kind) {
+    case "workspace":
+      return sweepWorkspace(store, task, until);
+    case "user":
+      return sweepUser(store, task, until);
+    case "role":
+      return sweepRole(store, task, now, until);
+  }
+}
+
+/** Works on every task that there is. @returns how many are done, and how many are left for the next time */
+export async function sweepAll(store: Store, now: number, until: number): Promise<{ done: number; left: number }> {
+  let done = 0;
+  let left = 0;
+  let after: string | undefined;
+  do {
+    const page = await store.sweeps.listAll({ limit: PAGE, after });
+    for (const { value } of page.items) {
+      if (await sweep(store, value, now, until)) done++;
+      else left++;
+    }
+    after = page.next;
+  } while (after !== undefined);
+  return { done, left };
+}
+
+/** Nobody writes into a workspace that is gone, so its rows are taken as they are. */
+async function sweepWorkspace(
+  store: Store,
+  task: Extract<Sweep, { kind: "workspace" }>,
+  until: number,
+): Promise<boolean> {
+  const { orgId, workspaceId } = task;
+  const place: PlaceRef = { orgId, workspaceId };
+  for (let isLeft = true; isLeft; ) {
+    if (Date.now() >= until) return false;
+    const { items, next } = await store.assignments.listMembers(place, { limit: PAGE });
+    const ids = items.map(({ value }) => value);
+    const { assignments } = await store.read({ assignments: ids.map((id) => store.assignments.at(place, id)) });
+    const groups = ids.map((userId, index) => takeAll(store, place, userId, assignments[index]));
+    await commitGroups(store, groups);
+    isLeft = next !== undefined;
+  }
+  for (let after: string | undefined, isLeft = true; isLeft; ) {
+    if (Date.now() >= until) return false;
+    const { items, next } = await store.roles.list(place, { limit: PAGE, after });
+    const groups = items.map(({ value }) => store.roles.discard(place, value));
+    await commitGroups(store, groups);
+    after = next;
+    isLeft = next !== undefined;
+  }
+  return (await commit(store, [store.sweeps.end(task)])) === "committed";
+}
+
+/** The user's mark keeps everybody from giving them anything until it is taken away at the end. */
+async function sweepUser(store: Store, task: Extract<Sweep, { kind: "user" }>, until: number): Promise<boolean> {
+  const { orgId, userId } = task;
+  for (const { place } of await store.assignments.listOfUser(orgId, userId)) {
+    for (let isDone = false; !isDone; ) {
+      if (Date.now() >= until) return false;
+      const turn = await readTurn(store, place);
+      const { before } = await store.read({ before: store.assignments.at(place, userId) });
+      isDone = (await commit(store, [...turn.changes, ...takeAll(store, place, userId, before)])) === "committed";
+    }
+  }
+  await commit(store, [store.users.clear(orgId, userId), store.sweeps.end(task)]);
+  return true;
+}
+
+async function sweepRole(
+  store: Store,
+  task: Extract<Sweep, { kind: "role" }>,
+  now: number,
+  until: number,
+): Promise<boolean> {
+  const { orgId, roleId, replacedBy } = task;
+  const replaced = new Map<RoleId, RoleRef>([[roleId, replacedBy]]);
+  const holders = await store.assignments.listHolders(orgId, roleId);
+  const byPlace = Map.groupBy(holders, ({ place }) => place.workspaceId);
+  for (const [workspaceId, rows] of byPlace) {
+    const place: PlaceRef = workspaceId === undefined ? { orgId } : { orgId, workspaceId };
+    for (let waiting: readonly UserId[] = rows.map(({ userId }) => userId); waiting.length > 0; ) {
+      if (Date.now() >= until) return false;
+      waiting = await sweepHolders(store, place, waiting, replaced, now);
+    }
+  }
+  const expires = Math.floor(now / 1000) + REMEMBERED;
+  await commit(store, [store.roles.forget(task.place, roleId, expires), store.sweeps.end(task)]);
+  return true;
+}
+
+/** Renames the role in the grants of some of the users. @returns those who are left, all of them when the place was changed */
+async function sweepHolders(
+  store: Store,
+  place: PlaceRef,
+  ids: readonly UserId[],
+  replaced: ReadonlyMap<RoleId, RoleRef>,
+  now: number,
+): Promise<readonly UserId[]> {
+  const turn = await readTurn(store, place);
+  const some = ids.slice(0, PAGE);
+  const { assignments } = await store.read({ assignments: some.map((id) => store.assignments.at(place, id)) });
+  const changes: Change[] = [...turn.changes];
+  let done = 0;
+  for (const [index, userId] of some.entries()) {
+    const before = assignments[index];
+    const group = turn.isGone
+      ? takeAll(store, place, userId, before)
+      : rename(store, place, userId, before, replaced, now);
+    if (changes.length + group.length > OPERATIONS) break;
+    changes.push(...group);
+    done = index + 1;
+  }
+  return (await commit(store, changes)) === "committed" ? ids.slice(done) : ids;
+}
+
+/**
+ * What is swept in a place is read after this, and takes a turn of it: so no change under way rests on what is swept, and no two
+ * sweeps on each other. In a workspace that is gone nothing is written any more but taken away.
+ */
+async function readTurn(store: Store, place: PlaceRef): Promise<{ changes: readonly Change[]; isGone: boolean }> {
+  const { orgId, workspaceId } = place;
+  const { organization, workspace } = await store.read({
+    organization: workspaceId === undefined ? store.organizations.at(orgId) : undefined,
+    workspace: workspaceId && store.workspaces.at(orgId, workspaceId),
+  });
+  const head = organization ?? workspace;
+  return { changes: head === undefined ? [] : [store.places.takeTurn(place, head)], isGone: head === undefined };
+}
+
+function takeAll(store: Store, place: PlaceRef, userId: UserId, before: Assignment | undefined): Change[] {
+  return store.assignments.replace(before, { place, userId, grants: [], version: before?.version ?? 0 });
+}
+
+function rename(
+  store: Store,
+  place: PlaceRef,
+  userId: UserId,
+  before: Assignment | undefined,
+  replaced: ReadonlyMap<RoleId, RoleRef>,
+  now: number,
+): Change[] {
+  // A row without its grant would be found again and again.
+  if (!before?.grants.some(({ roleId }) => replaced.has(roleId))) {
+    return [...replaced.keys()].map((roleId) => store.assignments.dropHolder(place, roleId, userId));
+  }
+  const grants = replaceRoles(before.grants, replaced).filter((grant) => isUnexpired(grant, now));
+  return store.assignments.replace(before, { place, userId, grants, version: before.version });
+}
+
+/** Commits groups of changes, each group whole, as many in one transaction as fit. */
+async function commitGroups(store: Store, groups: readonly (readonly Change[])[]): Promise<void> {
+  let changes: Change[] = [];
+  for (const group of groups) {
+    if (changes.length + group.length > OPERATIONS) {
+      await commit(store, changes);
+      changes = [];
+    }
+    changes.push(...group);
+  }
+  if (changes.length > 0) await commit(store, changes);
+}
+
+/** Whatever became of a try that nobody heard of: what is left to do is read anew. */
+function commit(store: Store, changes: readonly Change[]) {
+  return store.commit(changes, randomUUID(), async () => false);
+}

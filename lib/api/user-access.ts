@@ -1,0 +1,106 @@
+/** Everywhere that a user has access, and through what. */
+import * as z from "zod";
+import { builtInCatalogue } from "../domain/catalogue.ts";
+import type { Facts } from "../domain/decide.ts";
+import { listScopes } from "../domain/decide.ts";
+import { refuseAbsent } from "../domain/errors.ts";
+import { isUnexpired, replaceRoles } from "../domain/grants.ts";
+import type { WorkspaceId } from "../domain/ids.ts";
+import { limits } from "../domain/limits.ts";
+import type { Organization, Workspace } from "../domain/places.ts";
+import type { User } from "../domain/users.ts";
+import type { Assignment } from "../store/assignments.ts";
+import type { Store } from "../store/store.ts";
+import { persistRoles } from "./facts.ts";
+import { fromSorted, readPage } from "./lists.ts";
+import type { Reading } from "./route.ts";
+import { query } from "./route.ts";
+import { grantShape } from "./schemas.ts";
+import { showGrants } from "./shown-assignment.ts";
+
+/** Workspaces at a time. */
+const AT_ONCE = 8;
+
+export const userAccessRoutes = [
+  query({
+    method: "GET",
+    path: "/v1/orgs/{orgId}/users/{userId}/access",
+    operationId: "getUserAccess",
+    summary: "Everywhere that a user has access, and through what; a long answer in pages of workspaces.",
+    area: "access",
+    access: { kind: "scope", level: "organization", scope: "user:read" },
+    list: { most: limits.accessMost, usual: limits.accessMost },
+    reply: {
+      status: 200,
+      schema: z.object({
+        organization: z.object({ grants: z.array(grantShape) }),
+        workspaces: z.array(
+          z.object({
+            workspaceId: z.string(),
+            name: z.string(),
+            grants: z.array(grantShape),
+            scopes: z.array(z.string()),
+          }),
+        ),
+        nextCursor: z.string().optional(),
+      }),
+    },
+    example: {},
+    run: async (store, { params: { orgId, userId }, page, now }, reading) => {
+      const [{ organization, user }, assignments] = await Promise.all([
+        store.read({ organization: store.organizations.at(orgId), user: store.users.at(orgId, userId) }),
+        store.assignments.listOfUser(orgId, userId),
+      ]);
+      if (organization === undefined || user === undefined) refuseAbsent("user");
+      const held = new Map<WorkspaceId | undefined, Assignment>(assignments.map((one) => [one.place.workspaceId, one]));
+      const ids = [...held.keys()].filter((id) => id !== undefined).sort();
+      const { items, ...rest } = await readPage(page, fromSorted(ids));
+      const { workspaces } = await store.read({ workspaces: items.map((id) => store.workspaces.at(orgId, id)) });
+      const where = { organization, user, now };
+      const here = await readAccess(store, { ...where, workspace: undefined }, held.get(undefined), reading);
+      const there: Awaited<ReturnType<typeof readAccess>>[] = [];
+      const waiting = workspaces.entries();
+      const work = async () => {
+        for (const [index, workspace] of waiting) {
+          if (workspace === undefined) continue;
+          there[index] = await readAccess(store, { ...where, workspace }, held.get(workspace.id), reading);
+        }
+      };
+      await Promise.all(Array.from({ length: AT_ONCE }, work));
+      return {
+        body: {
+          organization: { grants: here.grants },
+          workspaces: workspaces.flatMap((workspace, index) => {
+            const access = there[index];
+            if (workspace === undefined || access === undefined || access.grants.length === 0) return [];
+            return [{ workspaceId: workspace.id, name: workspace.name, ...access }];
+          }),
+          ...rest,
+        },
+      };
+    },
+  }),
+];
+
+interface Where {
+  readonly organization: Organization;
+  readonly workspace: Workspace | undefined;
+  readonly user: User;
+  readonly now: number;
+}
+
+/** What a user holds in one place, and every scope that it gives them there now. */
+async function readAccess(store: Store, where: Where, assignment: Assignment | undefined, { roles: cache }: Reading) {
+  const { workspace, now } = where;
+  const live = (assignment?.grants ?? []).filter((grant) => isUnexpired(grant, now));
+  const { roles, replaced } = await persistRoles(store, cache, where, live);
+  const grants = replaceRoles(live, replaced);
+  const facts: Facts = {
+    ...where,
+    workspaceGrants: workspace === undefined ? [] : grants,
+    organizationGrants: workspace === undefined ? grants : [],
+    roles,
+    catalogue: builtInCatalogue,
+  };
+  return { grants: showGrants(grants, roles), scopes: listScopes("workspace", facts) };
+}

@@ -1,0 +1,70 @@
+/** Taking a person out of the organization: one flip, however much they hold, and the rest is swept. */
+import { refuseAbsent } from "../domain/errors.ts";
+import type { OrgId } from "../domain/ids.ts";
+import type { User } from "../domain/users.ts";
+import type { Assignment } from "../store/assignments.ts";
+import { readKeptPlaces, refuseLastAnchor } from "./anchored-places.ts";
+import { matchVersion } from "./preconditions.ts";
+import { describeReach } from "./role-holders.ts";
+import { command } from "./route.ts";
+import { describeGrant } from "./shown-assignment.ts";
+import { describeUser } from "./shown-user.ts";
+
+/** Places whose grants the entry names; of more it says where they were, or how many. */
+const NAMED_PLACES = 50;
+
+export const userRemovalRoutes = [
+  command({
+    method: "DELETE",
+    path: "/v1/orgs/{orgId}/users/{userId}",
+    operationId: "deleteUser",
+    summary: "Takes a user out of the organization, with everything they hold in it; felt on their next request.",
+    area: "directory",
+    access: { kind: "scope", level: "organization", scope: "user:write" },
+    reply: { status: 204 },
+    example: {},
+    locks: "organization",
+    readsGate: true,
+    load: async (store, { params }, { organization }) => {
+      const { user } = await store.read({ user: store.users.at(params.orgId, params.userId) });
+      if (user === undefined) refuseAbsent("user");
+      const [assignments, kept] = await Promise.all([
+        store.assignments.listOfUser(params.orgId, params.userId),
+        user.status === "active" ? readKeptPlaces(store, params, organization) : [],
+      ]);
+      return { user, assignments, kept };
+    },
+    decide: ({ user, assignments, kept }, { params: { orgId }, ifMatch }, { organization }, store) => {
+      if (organization === undefined) refuseAbsent("organization");
+      matchVersion(ifMatch, user.version, false);
+      for (const anchors of kept) refuseLastAnchor(anchors, user.id);
+      const isOfPool = user.identityProviderId === undefined;
+      return {
+        changes: [
+          ...store.users.remove(user),
+          ...(isOfPool ? [store.persons.leave(user.id, orgId)] : []),
+          store.places.setCounts({ orgId }, { userCount: (organization.userCount ?? 1) - 1 }),
+          store.sweeps.add({ kind: "user", orgId, userId: user.id }),
+        ],
+        audit: [describeRemoval(orgId, user, assignments)],
+        takesGate: true,
+        reply: {},
+      };
+    },
+  }),
+];
+
+function describeRemoval(orgId: OrgId, user: User, assignments: readonly Assignment[]) {
+  const reach = describeReach(assignments);
+  const held = assignments.map(({ place, grants }) => ({
+    place: place.workspaceId ?? place.orgId,
+    grants: grants.map(describeGrant),
+  }));
+  return {
+    chain: orgId,
+    action: "user.deleted",
+    target: { type: "user", id: user.id },
+    before: { ...describeUser(user), email: user.email, ...(held.length > NAMED_PLACES ? {} : { held }) },
+    ...(reach === undefined ? {} : { reach }),
+  } as const;
+}

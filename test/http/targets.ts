@@ -1,0 +1,95 @@
+/** Sends a route its own example, in an organization that has what the examples speak of. */
+import type { Route } from "../../lib/api/route.ts";
+import type { Level } from "../../lib/domain/scopes.ts";
+import type { Acme, Person } from "./acme.ts";
+import { admit, assign, done, makeAcme, makeRole } from "./acme.ts";
+import type { Answer, Client, Sent } from "./client.ts";
+
+/**
+ * An organization with a workspace, a user who holds a role everywhere, and roles that nobody holds: one of the workspace, one of
+ * the organization.
+ */
+export interface Targets {
+  readonly acme: Acme;
+  readonly ids: Readonly<Record<"orgId" | "workspaceId" | "userId", string>>;
+  readonly roleIds: Readonly<Record<Level, string>>;
+}
+
+export async function makeTargets(client: Client): Promise<Targets> {
+  const acme = await makeAcme(client);
+  const { userId } = await admit(client, acme, "target", ["rol_viewer"]);
+  const body = { roleIds: ["rol_organization-viewer"] };
+  await done(client.call(acme.ann.token, `PUT ${acme.O}/assignments/${userId}`, { body }));
+  const roleIds = {
+    workspace: await makeRole(client, acme, "Target", []),
+    organization: await makeOrganizationRole(client, acme, "Target", []),
+  };
+  return { acme, ids: { orgId: acme.orgId, workspaceId: acme.workspaceId, userId }, roleIds };
+}
+
+/** Makes an org-managed role of the organization's level. @returns its id */
+export async function makeOrganizationRole(
+  client: Client,
+  { O, ann }: Acme,
+  name: string,
+  scopes: readonly string[],
+  level: Level = "organization",
+): Promise<string> {
+  const body = { name, scopes, level };
+  return (await done(client.call(ann.token, `POST ${O}/roles`, { body }))).id;
+}
+
+/** Somebody in `acme` who holds exactly these scopes. */
+export async function admitHolder(
+  client: Client,
+  acme: Acme,
+  scopes: Partial<Record<Level, readonly string[]>>,
+): Promise<Person> {
+  const person = await admit(client, acme, "holder");
+  if (scopes.workspace !== undefined) {
+    const roleId = await makeRole(client, acme, `Exactly ${person.userId}`, scopes.workspace);
+    await assign(client, acme, person, [roleId]);
+  }
+  if (scopes.organization !== undefined) {
+    const name = `Exactly ${person.userId}`;
+    const body = { roleIds: [await makeOrganizationRole(client, acme, name, scopes.organization)] };
+    await done(client.call(acme.ann.token, `PUT ${acme.O}/assignments/${person.userId}`, { body }));
+  }
+  return person;
+}
+
+/** A path with the ids of what stands there. */
+export function fillPath(path: string, targets: Targets): string {
+  return fillIds(path, targets, path);
+}
+
+/** A text with the ids of what stands where a path leads. */
+export function fillIds(text: string, { ids, roleIds }: Targets, path: string): string {
+  const level = path.includes("{workspaceId}") ? "workspace" : "organization";
+  const all = new Map(Object.entries({ ...ids, roleId: roleIds[level] }));
+  return text.replace(/\{(\w+)\}/g, (whole, name: string) => all.get(name) ?? whole);
+}
+
+/** Does what the example needs to have been done. */
+export async function prepareExample(client: Client, route: Route, targets: Targets): Promise<void> {
+  for (const call of route.example.before ?? []) {
+    await done(client.call(targets.acme.ann.token, fillPath(call, targets)));
+  }
+}
+
+/** Calls a route with its own example; `instead` stands in for parts of what is sent. */
+export function callExample(
+  client: Client,
+  route: Route,
+  targets: Targets,
+  token: string | undefined,
+  instead: Sent = {},
+): Promise<Answer> {
+  const { body, query, headers } = route.example;
+  const search = query === undefined ? "" : `?${new URLSearchParams(query)}`;
+  return client.call(token, `${route.method} ${fillPath(route.path, targets)}${search}`, {
+    ...(body === undefined ? {} : { body: JSON.parse(fillIds(JSON.stringify(body), targets, route.path)) }),
+    ...(headers === undefined ? {} : { headers }),
+    ...instead,
+  });
+}
