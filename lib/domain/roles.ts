@@ -3,7 +3,7 @@ import type { RoleId } from "./ids.ts";
 import type { Level, Pattern } from "./scopes.ts";
 
 /** Who may edit it: nobody (predefined), the organization, or the workspace in which alone it lives. */
-export type ManagedBy = "system" | "organization" | "workspace";
+type ManagedBy = "system" | "organization" | "workspace";
 
 export interface Role {
   readonly id: RoleId;

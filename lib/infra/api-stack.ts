@@ -1,10 +1,11 @@
-/** What callers reach: the functions of every area, the authorizer, and the REST API before them. */
+/** What callers reach: the functions of every area, the authorizer, and the REST API before them; and who tidies up behind them. */
 import { Stack, type StackProps } from "aws-cdk-lib";
 import type { Secret } from "aws-cdk-lib/aws-secretsmanager";
 import type { Construct } from "constructs";
 import { scopeAuthorizer } from "./authorizer.ts";
 import { BailiwickFunction } from "./bailiwick-function.ts";
 import type { Bundles } from "./bundles.ts";
+import { runEveryMinute } from "./every-minute.ts";
 import type { FunctionName } from "./function-table.ts";
 import { addMethods } from "./methods.ts";
 import { restApi } from "./rest-api.ts";
@@ -41,5 +42,6 @@ export class ApiStack extends Stack {
       meta: functionOf("meta"),
     };
     addMethods(api, areas, authorizer);
+    runEveryMinute(this, "sweep", functionOf("sweeper"));
   }
 }

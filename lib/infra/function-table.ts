@@ -73,6 +73,13 @@ const triggerRows = {
     tableAccess: "write",
     settings: [],
   },
+  sweeper: {
+    purpose: "Tidies up what large changes leave behind",
+    memory: 512,
+    timeoutSeconds: 60,
+    tableAccess: "write",
+    settings: [],
+  },
 } as const satisfies Record<string, FunctionRow>;
 
 export type FunctionName = Area | keyof typeof triggerRows;

@@ -32,6 +32,8 @@ export function referenceOf(resource: Resource): string {
       return ownName(resource, "TableName");
     case "AWS::ApiGateway::Stage":
       return ownName(resource, "StageName");
+    case "AWS::Events::Rule":
+      return ownName(resource, "Name");
     case "AWS::IAM::Role":
       return ownName(resource, "RoleName");
     case "AWS::Logs::LogGroup":
@@ -58,6 +60,8 @@ export function attributeOf(resource: Resource, attribute: string, providerUrl: 
       return arn(resource, "dynamodb", `table/${name()}`);
     case "AWS::KMS::Key.Arn":
       return arn(resource, "kms", `key/${name()}`);
+    case "AWS::Events::Rule.Arn":
+      return arn(resource, "events", `rule/${name()}`);
     case "AWS::IAM::Role.Arn":
       return `arn:aws:iam::${resource.stack.account}:role/${name()}`;
     case "AWS::ApiGateway::RestApi.RootResourceId":

@@ -16,6 +16,8 @@ import { createGateway } from "./gateway.ts";
 import { close, listen } from "./listening.ts";
 import { PoolPeople } from "./pool-people.ts";
 import { type RestApi, readRestApi } from "./rest-api.ts";
+import { keepSchedules } from "./schedule-clock.ts";
+import { readSchedules } from "./schedules.ts";
 import { InstallationSecrets } from "./secrets.ts";
 import { createSignIn } from "./sign-in-server.ts";
 import { openSigningKey } from "./signing-key.ts";
@@ -98,6 +100,7 @@ async function start(
   });
   const api = readRestApi(deployment);
   const userPool = readUserPool(deployment);
+  const schedules = readSchedules(deployment);
   const table = readTable(deployment);
 
   const foreign = "dynamodbEndpoint" in options ? options.dynamodbEndpoint : process.env.DYNAMODB_ENDPOINT;
@@ -106,10 +109,13 @@ async function start(
     : await startEngine(folder, notice, () => ensureTable(table, engine.endpoint));
   undo.push(() => engine.stop());
 
-  const pools = makePools(deployment, api, userPool, engine, log);
+  const awaited = functionsAwaited(api, userPool);
+  const scheduled = schedules.flatMap(({ targets }) => targets);
+  const pools = makePools(deployment, new Set([...awaited, ...scheduled]), engine, log);
   undo.push(async () => void (await Promise.all([...pools.values()].map((pool) => pool.close()))));
-  const [key] = await Promise.all([openSigningKey(folder), ensureTable(table, engine.endpoint), warmAll(pools)]);
   const poolOf = (arn: string) => poolIn(pools, arn);
+  const warm = warmAll([...awaited].map(poolOf));
+  const [key] = await Promise.all([openSigningKey(folder), ensureTable(table, engine.endpoint), warm]);
 
   const tokens = new TokenIssuer(userPool, login, poolOf(userPool.trigger), key);
   const signIn = createSignIn({ issuer: login, people: new PoolPeople(folder), tokens, key, report: log.note });
@@ -118,22 +124,27 @@ async function start(
   const gateway = createGateway({ api, poolOf, report: log.note });
   const port = await listen(gateway, options.port ?? 4000, "PORT");
   undo.push(() => close(gateway));
+  undo.push(keepSchedules({ schedules, poolOf, report: log.note }));
 
   return { api: `http://127.0.0.1:${port}`, login, engine, tableName: table.name, folder, stop: stopAll };
 }
 
-function makePools(
-  deployment: Deployment,
-  api: RestApi,
-  userPool: UserPool,
-  engine: Engine,
-  log: FunctionLog,
-): ReadonlyMap<string, FunctionPool> {
+/** ARNs of the functions for which somebody waits: they are loaded before the first request. */
+function functionsAwaited(api: RestApi, userPool: UserPool): ReadonlySet<string> {
   const arns = new Set([userPool.trigger]);
   for (const { authorizer, integration } of api.methods) {
     arns.add(integration);
     if (authorizer !== undefined) arns.add(authorizer);
   }
+  return arns;
+}
+
+function makePools(
+  deployment: Deployment,
+  arns: ReadonlySet<string>,
+  engine: Engine,
+  log: FunctionLog,
+): ReadonlyMap<string, FunctionPool> {
   return new Map(
     [...arns].map((arn) => {
       const definition = functionOf(deployment, arn);
@@ -144,9 +155,9 @@ function makePools(
 }
 
 /** A function that cannot be loaded would fail every request: better said at once. */
-async function warmAll(pools: ReadonlyMap<string, FunctionPool>): Promise<void> {
+async function warmAll(pools: readonly FunctionPool[]): Promise<void> {
   const faults = await Promise.all(
-    [...pools.values()].map(async (pool) => {
+    pools.map(async (pool) => {
       const error = await pool.warm();
       return error === undefined ? [] : [`${pool.definition.name}: ${error.errorType}: ${error.errorMessage}`];
     }),
