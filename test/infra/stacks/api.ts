@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
 import { routes } from "../../../lib/api/routes.ts";
-import { ofType, type SynthesizedStack, type SynthesizedTenant, theOnly } from "../assembly.ts";
+import { ofType, type Resource, type SynthesizedStack, type SynthesizedTenant, theOnly } from "../assembly.ts";
 
 interface MethodProperties {
   readonly HttpMethod: string;
@@ -69,14 +69,38 @@ export function apiCases({ api, settings }: SynthesizedTenant): void {
     expect(new Set(parents).size).toBe(parents.length);
   });
 
-  it("lets API Gateway call each function, and this API only", () => {
-    const permissions = ofType(api, "AWS::Lambda::Permission").map(([, { Properties }]) => Properties);
-    expect(permissions).toHaveLength(ofType(api, "AWS::Lambda::Function").length);
+  it("lets API Gateway call each function but the one run by the clock, and this API only", () => {
     const [[apiId] = []] = ofType(api, "AWS::ApiGateway::RestApi");
-    for (const { Principal, SourceArn } of permissions) {
-      expect(Principal).toBe("apigateway.amazonaws.com");
+    const permissions = permissionsOf(api).filter(({ Principal }) => Principal === "apigateway.amazonaws.com");
+    const names = ofType(api, "AWS::Lambda::Function").map(([, { Properties }]) => nameOf(Properties));
+    const called = permissions.map(({ FunctionName }) => serviceOf(api, FunctionName));
+    expect(called.sort()).toEqual(names.filter((name) => name !== "sweeper").sort());
+    expect(permissionsOf(api)).toHaveLength(names.length);
+    for (const { Action, SourceArn } of permissions) {
+      expect(Action).toBe("lambda:InvokeFunction");
       expect(JSON.stringify(SourceArn)).toContain(`{"Ref":"${apiId}"}`);
     }
+  });
+
+  it("has the sweeper run once a minute by one rule, which alone may call it", () => {
+    const [[ruleId, rule] = [], ...others] = ofType(api, "AWS::Events::Rule");
+    expect(others).toEqual([]);
+    const { Tags: _, ...properties } = rule?.Properties ?? {};
+    expect(properties).toEqual({
+      ScheduleExpression: "rate(1 minute)",
+      State: "ENABLED",
+      Targets: [{ Id: expect.any(String), Arn: { "Fn::GetAtt": [expect.any(String), "Arn"] } }],
+    });
+    expect(serviceOf(api, properties.Targets)).toBe("sweeper");
+    const permissions = permissionsOf(api).filter(({ FunctionName }) => serviceOf(api, FunctionName) === "sweeper");
+    expect(permissions).toEqual([
+      {
+        Action: "lambda:InvokeFunction",
+        FunctionName: expect.anything(),
+        Principal: "events.amazonaws.com",
+        SourceArn: { "Fn::GetAtt": [ruleId, "Arn"] },
+      },
+    ]);
   });
 
   it("logs each request as JSON of things that the caller did not write", () => {
@@ -136,12 +160,19 @@ function methodOf(methods: ReadonlyMap<string, MethodProperties>, name: string):
   return method;
 }
 
-/** Which function an address of API Gateway leads to. */
+/** Which function an address of API Gateway, or the name in a permission, leads to. */
 function serviceOf(api: SynthesizedStack, uri: unknown): string | undefined {
   for (const [id, { Properties }] of ofType(api, "AWS::Lambda::Function")) {
     if (!JSON.stringify(uri).includes(`"${id}"`)) continue;
-    return (Properties.Environment as { Variables: { POWERTOOLS_SERVICE_NAME: string } }).Variables
-      .POWERTOOLS_SERVICE_NAME;
+    return nameOf(Properties);
   }
   return undefined;
+}
+
+function permissionsOf(api: SynthesizedStack) {
+  return ofType(api, "AWS::Lambda::Permission").map(([, { Properties }]) => Properties);
+}
+
+function nameOf(lambda: Resource["Properties"]): string {
+  return (lambda.Environment as { Variables: { POWERTOOLS_SERVICE_NAME: string } }).Variables.POWERTOOLS_SERVICE_NAME;
 }

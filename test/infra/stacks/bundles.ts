@@ -20,6 +20,7 @@ export function bundleCases(): void {
       "directory",
       "meta",
       "sign-in",
+      "sweeper",
     ]);
     for (const folder of folders.values()) expect(readdirSync(folder)).toEqual(["index.mjs"]);
   });

@@ -13,6 +13,7 @@ const expected = {
   audit: { table: "read", timeout: 10, settings: ["CURSOR_SECRET", "TABLE_NAME"] },
   meta: { table: "none", timeout: 10, settings: [] },
   "sign-in": { table: "write", timeout: 5, settings: ["TABLE_NAME"] },
+  sweeper: { table: "write", timeout: 60, settings: ["TABLE_NAME"] },
 } as const;
 
 const readActions = ["dynamodb:BatchGetItem", "dynamodb:GetItem", "dynamodb:Query"];
@@ -39,7 +40,7 @@ export function functionCases({ signIn, api, settings }: SynthesizedTenant): voi
     expect(functions.map(({ name }) => name).sort()).toEqual(Object.keys(expected).sort());
   });
 
-  it("run on Node 24 and ARM64, within what API Gateway and Cognito wait for", () => {
+  it("run on Node 24 and ARM64, within what API Gateway, Cognito and the next minute wait for", () => {
     for (const { name, properties } of functions) {
       expect(properties).toMatchObject({
         Runtime: "nodejs24.x",
