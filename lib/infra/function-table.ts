@@ -23,7 +23,8 @@ const areaRows: Readonly<Record<Area, FunctionRow>> = {
   directory: {
     purpose: "Organizations, workspaces, users",
     memory: 1024,
-    timeoutSeconds: 10,
+    // As long as API Gateway waits: a bulk of invitations works through them one by one, for up to 20 s.
+    timeoutSeconds: 29,
     tableAccess: "write",
     settings: ["CURSOR_SECRET", "ORGANIZATION_CREATION"],
   },

@@ -7,7 +7,7 @@ const everySetting = ["LOG_LEVEL", "POWERTOOLS_SERVICE_NAME"];
 /** What each function is for and may do, said once more and independently of the code. */
 const expected = {
   authorizer: { table: "read", timeout: 5, settings: ["TABLE_NAME", "TOKEN_CLIENT_IDS", "TOKEN_ISSUER"] },
-  directory: { table: "write", timeout: 10, settings: ["CURSOR_SECRET", "ORGANIZATION_CREATION", "TABLE_NAME"] },
+  directory: { table: "write", timeout: 29, settings: ["CURSOR_SECRET", "ORGANIZATION_CREATION", "TABLE_NAME"] },
   access: { table: "write", timeout: 10, settings: ["CURSOR_SECRET", "TABLE_NAME"] },
   decisions: { table: "read", timeout: 10, settings: ["CURSOR_SECRET", "TABLE_NAME"] },
   audit: { table: "read", timeout: 10, settings: ["CURSOR_SECRET", "TABLE_NAME"] },
