@@ -1,6 +1,6 @@
 /**
- * Runs once a minute: tidies up what changes without bounds have left behind. Whatever goes wrong is thrown, so that Lambda tries
- * again and counts the error; each run goes on where the one before it ended.
+ * Runs once a minute: tidies up what changes without bounds have left behind. Whatever goes wrong is thrown at the end, so that
+ * Lambda counts the error; the next run is the next try, and goes on where this one ended.
  */
 import { injectLambdaContext } from "@aws-lambda-powertools/logger/middleware";
 import middy from "@middy/core";
@@ -18,9 +18,10 @@ const CLOSING = 15_000;
 
 async function tidyUp(_event: ScheduledEvent, context: Context): Promise<void> {
   const now = Date.now();
-  const until = now + context.getRemainingTimeInMillis() - CLOSING;
-  const swept = await sweepAll(store, now, until);
-  if (swept.done + swept.left > 0) logger.info("swept", swept);
+  const { done, left, failed } = await sweepAll(store, now, now + context.getRemainingTimeInMillis() - CLOSING);
+  for (const { task, error } of failed) logger.error("a task could not be worked on", { task, error: error as Error });
+  if (done + left > 0) logger.info("swept", { done, left });
+  if (failed.length > 0) throw new Error(`${failed.length} of ${done + left} tasks could not be worked on.`);
 }
 
 export const handler = middy<ScheduledEvent, void>().use(injectLambdaContext(logger)).handler(tidyUp);

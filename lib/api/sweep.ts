@@ -34,20 +34,34 @@ export async function sweep(store: Store, task: Sweep, now: number, until: numbe
   }
 }
 
-/** Works on every task that there is. @returns how many are done, and how many are left for the next time */
-export async function sweepAll(store: Store, now: number, until: number): Promise<{ done: number; left: number }> {
+interface SweptAll {
+  readonly done: number;
+  /** How many tasks are left for the next time, those that failed among them. */
+  readonly left: number;
+  readonly failed: readonly { readonly task: Sweep; readonly error: unknown }[];
+}
+
+/** Works on every task that there is. One that fails keeps none of the others from being done. */
+export async function sweepAll(store: Store, now: number, until: number): Promise<SweptAll> {
+  const failed: { task: Sweep; error: unknown }[] = [];
   let done = 0;
   let left = 0;
   let after: string | undefined;
   do {
     const page = await store.sweeps.listAll({ limit: PAGE, after });
-    for (const { value } of page.items) {
-      if (await sweep(store, value, now, until)) done++;
+    for (const { value: task } of page.items) {
+      const isDone =
+        Date.now() < until &&
+        (await sweep(store, task, now, until).catch((error: unknown) => {
+          failed.push({ task, error });
+          return false;
+        }));
+      if (isDone) done++;
       else left++;
     }
     after = page.next;
   } while (after !== undefined);
-  return { done, left };
+  return { done, left, failed };
 }
 
 /** Nobody writes into a workspace that is gone, so its rows are taken as they are. */
@@ -89,8 +103,7 @@ async function sweepUser(store: Store, task: Extract<Sweep, { kind: "user" }>, u
       isDone = (await commit(store, [...turn.changes, ...takeAll(store, place, userId, before)])) === "committed";
     }
   }
-  await commit(store, [store.users.clear(orgId, userId), store.sweeps.end(task)]);
-  return true;
+  return (await commit(store, [store.users.clear(orgId, userId), store.sweeps.end(task)])) === "committed";
 }
 
 async function sweepRole(
@@ -100,6 +113,9 @@ async function sweepRole(
   until: number,
 ): Promise<boolean> {
   const { orgId, roleId, replacedBy } = task;
+  // Its own turn comes after that of each role that it once took the place of: their holders are still to be given this one.
+  const others = await store.sweeps.list(orgId);
+  if (others.some((other) => other.kind === "role" && other.replacedBy.roleId === roleId)) return false;
   const replaced = new Map<RoleId, RoleRef>([[roleId, replacedBy]]);
   const holders = await store.assignments.listHolders(orgId, roleId);
   const byPlace = Map.groupBy(holders, ({ place }) => place.workspaceId);
@@ -111,8 +127,8 @@ async function sweepRole(
     }
   }
   const expires = Math.floor(now / 1000) + REMEMBERED;
-  await commit(store, [store.roles.forget(task.place, roleId, expires), store.sweeps.end(task)]);
-  return true;
+  const end = [store.roles.forget(task.place, roleId, expires), store.sweeps.end(task)];
+  return (await commit(store, end)) === "committed";
 }
 
 /** Renames the role in the grants of some of the users. @returns those who are left, all of them when the place was changed */

@@ -50,6 +50,7 @@ function readSchedule(deployment: Deployment, resource: Resource): Schedule {
     assertMayInvoke(deployment, arn, "events.amazonaws.com", rule);
     return arn;
   });
+  if (targets.length === 0) throw new StartRefusal(`The rule ${id} has no target: it would run nothing.`);
   return { rule, region: stack.region, account: stack.account, every, targets };
 }
 

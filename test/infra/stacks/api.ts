@@ -103,6 +103,12 @@ export function apiCases({ api, settings }: SynthesizedTenant): void {
     ]);
   });
 
+  it("never tries a minute's run again: the next one is the next try", () => {
+    const invoke = theOnly(api, "AWS::Lambda::EventInvokeConfig").Properties;
+    expect(invoke).toMatchObject({ MaximumRetryAttempts: 0, MaximumEventAgeInSeconds: 60, Qualifier: "$LATEST" });
+    expect(serviceOf(api, invoke.FunctionName)).toBe("sweeper");
+  });
+
   it("logs each request as JSON of things that the caller did not write", () => {
     const { Format } = stage.AccessLogSetting as { Format: string };
     for (const value of Object.values(JSON.parse(Format))) {
