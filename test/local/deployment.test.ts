@@ -7,7 +7,7 @@ import { readRestApi } from "../../lib/local/rest-api.ts";
 import { InstallationSecrets } from "../../lib/local/secrets.ts";
 import { readTable } from "../../lib/local/table.ts";
 import { readUserPool } from "../../lib/local/user-pool.ts";
-import { type TestApi, writeAssembly } from "./test-assembly.ts";
+import { deploy, type TestApi, writeAssembly } from "./test-assembly.ts";
 
 const answering = { code: "export const handler = async () => ({ statusCode: 200 });" };
 const base: TestApi = {
@@ -17,14 +17,6 @@ const base: TestApi = {
     "GET /v1/health": { function: "answer" },
   },
 };
-
-function deploy(api: TestApi): Deployment {
-  const secrets = new InstallationSecrets(openMemory());
-  return new Deployment(readTenant(writeAssembly(api), "example"), {
-    providerUrl: "http://127.0.0.1:4001",
-    secretOf: (secret, field) => secrets.valueOf(secret, field),
-  });
-}
 
 function environmentOf(environment: Record<string, unknown>, name = "answer"): ReadonlyMap<string, string> {
   const deployment = deploy({ ...base, functions: { ...base.functions, [name]: { ...answering, environment } } });

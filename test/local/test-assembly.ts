@@ -3,6 +3,10 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll } from "vitest";
+import { readTenant } from "../../lib/local/assembly.ts";
+import { openMemory } from "../../lib/local/data-folder.ts";
+import { Deployment } from "../../lib/local/deployment.ts";
+import { InstallationSecrets } from "../../lib/local/secrets.ts";
 
 interface TestFunction {
   /** An ES module that exports `handler`. */
@@ -83,6 +87,15 @@ export function writeAssembly(api: TestApi): string {
   };
   writeFileSync(join(folder, "manifest.json"), JSON.stringify({ artifacts: { "assembly-example": nested } }));
   return folder;
+}
+
+/** The assembly as the local host reads it. */
+export function deploy(api: TestApi): Deployment {
+  const secrets = new InstallationSecrets(openMemory());
+  return new Deployment(readTenant(writeAssembly(api), "example"), {
+    providerUrl: "http://127.0.0.1:4001",
+    secretOf: (secret, field) => secrets.valueOf(secret, field),
+  });
 }
 
 function dataTemplate(): Template {

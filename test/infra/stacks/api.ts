@@ -1,6 +1,16 @@
 import { expect, it } from "vitest";
 import { routes } from "../../../lib/api/routes.ts";
-import { ofType, type Resource, type SynthesizedStack, type SynthesizedTenant, theOnly } from "../assembly.ts";
+import { readTenant } from "../../../lib/local/assembly.ts";
+import { Deployment } from "../../../lib/local/deployment.ts";
+import { readSchedules } from "../../../lib/local/schedules.ts";
+import {
+  assemblyFolder,
+  ofType,
+  type Resource,
+  type SynthesizedStack,
+  type SynthesizedTenant,
+  theOnly,
+} from "../assembly.ts";
 
 interface MethodProperties {
   readonly HttpMethod: string;
@@ -101,6 +111,23 @@ export function apiCases({ api, settings }: SynthesizedTenant): void {
         SourceArn: { "Fn::GetAtt": [ruleId, "Arn"] },
       },
     ]);
+  });
+
+  it("gives the local host that same schedule, and no other", () => {
+    const stacks = readTenant(assemblyFolder, settings.name);
+    const deployment = new Deployment(stacks, { providerUrl: "", secretOf: () => "" });
+    const [schedule, ...others] = readSchedules(deployment);
+    expect(others).toEqual([]);
+    const { account, region } = schedule ?? {};
+    const arnOf = (service: string, name: string) =>
+      expect.stringMatching(new RegExp(`^arn:aws:${service}:${region}:${account}:${name}`));
+    expect(schedule).toEqual({
+      rule: arnOf("events", "rule/"),
+      region: settings.region ?? "us-east-1",
+      account: settings.account ?? "000000000000",
+      every: 60_000,
+      targets: [arnOf("lambda", "function:.*sweeper")],
+    });
   });
 
   it("never tries a minute's run again: the next one is the next try", () => {
