@@ -1,11 +1,13 @@
 /** The engine killed, the engine frozen, the whole service killed: answers stay quick, and what was acknowledged stays. */
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import type { OrgId, WorkspaceId } from "../../lib/domain/ids.ts";
 import type { Acme } from "./acme.ts";
-import { makeAcme, makeWorkspace } from "./acme.ts";
+import { done, makeAcme, makeWorkspace } from "./acme.ts";
 import type { Client } from "./client.ts";
 import { openClient } from "./client.ts";
 import { KillableService } from "./killable-service.ts";
 import { CONNECTIONS, Load } from "./load.ts";
+import { openTable } from "./table-content.ts";
 
 const sleep = (milliseconds: number) => new Promise((resolve) => setTimeout(resolve, milliseconds));
 
@@ -85,5 +87,21 @@ describe("the whole service", () => {
     expect(load.answers.some(({ at }) => at < killedAt)).toBe(true);
     // Tokens of before, too: the load never signed in again.
     await load.expectKept();
+  });
+
+  it("killed right after a workspace was deleted sweeps what stood in it soon after its next start", async () => {
+    const { ann, O, orgId } = acme;
+    const workspaceId = await makeWorkspace(client, acme, "Doomed");
+    await done(client.call(ann.token, `POST ${O}/workspaces/${workspaceId}/suspend`));
+    await done(client.call(ann.token, `DELETE ${O}/workspaces/${workspaceId}`));
+    await service.kill();
+    const { store } = openTable(await service.start());
+    const place = { orgId: orgId as OrgId, workspaceId: workspaceId as WorkspaceId };
+    const remains = async () => [
+      ...(await store.sweeps.list(place.orgId)),
+      ...(await store.assignments.listMembers(place, { limit: 10 })).items,
+    ];
+    expect(await remains()).toHaveLength(2);
+    await expect.poll(remains, { timeout: 8_000, interval: 100 }).toEqual([]);
   });
 });
