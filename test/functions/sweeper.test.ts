@@ -165,10 +165,14 @@ describe("the sweeper", () => {
 
   it("begins nothing when its time is nearly over, and says what it leaves", async () => {
     const gone = await deleteWorkspace("East");
+    // Somebody who held nothing: no more than the task itself is left of them.
+    const kim = await admit(acme, "kim");
+    await done(acme.api.call(acme.ann, `DELETE ${acme.O}/users/${kim.userId}`, edit({})));
     const before = await remainsOf(gone);
     await run(10_000);
     expect(await remainsOf(gone)).toEqual(before);
-    expect(told("swept")).toMatchObject([{ done: 0, left: 1 }]);
+    expect(await tasks()).toBe(2);
+    expect(told("swept")).toMatchObject([{ done: 0, left: 2 }]);
     await run();
     expect(await remainsOf(gone)).toEqual([]);
   });

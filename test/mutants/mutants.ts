@@ -7,6 +7,7 @@ import { hostilityMutants } from "./hostility.ts";
 import { identityMutants } from "./identity.ts";
 import type { Mutant } from "./mutant.ts";
 import { storeMutants } from "./store.ts";
+import { sweeperMutants } from "./sweeper.ts";
 
 export const mutants: readonly Mutant[] = [
   ...domainMutants,
@@ -16,4 +17,5 @@ export const mutants: readonly Mutant[] = [
   ...functionMutants,
   ...deploymentMutants,
   ...hostilityMutants,
+  ...sweeperMutants,
 ];
