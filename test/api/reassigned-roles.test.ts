@@ -187,8 +187,8 @@ describe("the role in its place", () => {
 
 it("what is left in the end names the old role nowhere but in the log, and its memory has an end", async () => {
   await done(remove(before, after));
-  expect(await sweepNow()).toEqual({ done: 1, left: 0 });
-  expect(await sweepNow()).toEqual({ done: 0, left: 0 });
+  expect(await sweepNow()).toEqual({ done: 1, left: 0, failed: [] });
+  expect(await sweepNow()).toEqual({ done: 0, left: 0, failed: [] });
   const naming = [...(await readTable(test))].filter(([key, item]) =>
     `${key} ${JSON.stringify(item)}`.includes(before),
   );
