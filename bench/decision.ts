@@ -1,43 +1,21 @@
 /** What a decision costs at the table: serial round trips and strongly consistent read units, on the embedded engine. */
-import { CreateTableCommand } from "@aws-sdk/client-dynamodb";
 import { readFacts } from "../lib/api/facts.ts";
 import { RoleCache } from "../lib/api/role-cache.ts";
-import { openMemory } from "../lib/local/data-folder.ts";
-import { startEngine } from "../lib/local/engine.ts";
 import type { Store } from "../lib/store/store.ts";
-import { openClient, openStore } from "../lib/store/store.ts";
+import { openStore } from "../lib/store/store.ts";
 import type { StoreCall } from "../lib/store/table.ts";
 import { openTestApi } from "../test/api/in-process.ts";
 import type { Measured } from "./number.ts";
+import { withTable } from "./table.ts";
 
 const UNITS_MOST = 6;
 const CUSTOM_ROLES = 3;
 
-export async function measureDecision(): Promise<Measured[]> {
-  const engine = await startEngine(openMemory(), console.error, async () => {});
-  const aws = { AWS_ENDPOINT_URL_DYNAMODB: engine.endpoint, AWS_REGION: "eu-west-1" };
-  Object.assign(process.env, aws, { AWS_ACCESS_KEY_ID: "bench", AWS_SECRET_ACCESS_KEY: "bench" });
-  try {
-    const calls: StoreCall[] = [];
-    const client = openClient();
-    await client.send(
-      new CreateTableCommand({
-        TableName: "bench",
-        BillingMode: "PAY_PER_REQUEST",
-        AttributeDefinitions: [
-          { AttributeName: "pk", AttributeType: "S" },
-          { AttributeName: "sk", AttributeType: "S" },
-        ],
-        KeySchema: [
-          { AttributeName: "pk", KeyType: "HASH" },
-          { AttributeName: "sk", KeyType: "RANGE" },
-        ],
-      }),
-    );
-    return await priceDecisions(openStore({ client, name: "bench", observe: (call) => calls.push(call) }), calls);
-  } finally {
-    await engine.stop();
-  }
+export function measureDecision(): Promise<Measured[]> {
+  const calls: StoreCall[] = [];
+  return withTable(({ client, tableName }) =>
+    priceDecisions(openStore({ client, name: tableName, observe: (call) => calls.push(call) }), calls),
+  );
 }
 
 async function priceDecisions(store: Store, calls: StoreCall[]): Promise<Measured[]> {

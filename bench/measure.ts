@@ -11,6 +11,7 @@ import { measureBundles } from "./bundles.ts";
 import { measureChanges } from "./changes.ts";
 import { Client } from "./client.ts";
 import { measureDecision } from "./decision.ts";
+import { measureHolders } from "./holders.ts";
 import type { Measured } from "./number.ts";
 import { toLine } from "./number.ts";
 import { measureRequests } from "./requests.ts";
@@ -29,6 +30,7 @@ console.log(
 copyWorkTree(join(import.meta.dirname, ".."), folder);
 await measureService();
 print(await measureDecision());
+print(await measureHolders());
 print(measureBundles());
 
 async function measureService(): Promise<void> {

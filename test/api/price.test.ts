@@ -2,23 +2,23 @@
 import { randomUUID } from "node:crypto";
 import { beforeAll, describe, expect, it } from "vitest";
 import { judgeRequest } from "../../functions/wiring/judge-request.ts";
-import { makeIdMaker } from "../../lib/api/id-maker.ts";
 import { RoleCache } from "../../lib/api/role-cache.ts";
 import { routes } from "../../lib/api/routes.ts";
 import type { OrgId, RoleId, WorkspaceId } from "../../lib/domain/ids.ts";
-import type { Change } from "../../lib/store/changes.ts";
-import type { Store } from "../../lib/store/store.ts";
 import type { StoreCall } from "../../lib/store/table.ts";
 import { openTestStore } from "../engine.ts";
-import { userOf, workspaceOf } from "../store/contract.ts";
 import type { Caller, TestApi } from "./in-process.ts";
 import { openTestApi } from "./in-process.ts";
 import { acceptInvitation } from "./invitations.ts";
+import { growRoles, growUsers, growWorkspaces } from "./large-tenant.ts";
 
 /** Organization, workspace, user, and what the user holds in each of the two. */
 const FACTS = 5;
 
-describe.each([10, 1_000])("a decision among %i workspaces and as many users", (count) => {
+describe.each([
+  { count: 10, roles: 10 },
+  { count: 10_000, roles: 1_000 },
+])("a decision among $count workspaces, as many users, and $roles roles", ({ count, roles: roleCount }) => {
   const calls: StoreCall[] = [];
   let api: TestApi;
   let ann: Caller;
@@ -28,7 +28,7 @@ describe.each([10, 1_000])("a decision among %i workspaces and as many users", (
   let custom: RoleId[];
 
   beforeAll(async () => {
-    const { store } = await openTestStore({ observe: (call) => calls.push(call) });
+    const { store, ...table } = await openTestStore({ observe: (call) => calls.push(call) });
     api = openTestApi(store);
     ann = await api.person("ann@acme.example");
     org = (await api.call(ann, "POST /v1/orgs", { body: { name: "Acme" } })).body.id;
@@ -37,7 +37,10 @@ describe.each([10, 1_000])("a decision among %i workspaces and as many users", (
     vic = { userId: invited.body.id, email: "vic@acme.example" };
     await acceptInvitation(store, org, vic.userId);
     custom = await Promise.all(["Runner", "Reader", "Writer"].map(makeRole));
-    await grow(store, { org, workspace, vic: vic.userId }, count);
+    const tenant = { store, ...table, org };
+    await growWorkspaces(tenant, vic.userId, count);
+    await growUsers(tenant, workspace, count);
+    await growRoles(tenant, workspace, roleCount - custom.length);
   });
 
   const at = (path: string) => `/v1/orgs/${org}/workspaces/${workspace}${path}`;
@@ -112,32 +115,3 @@ describe.each([10, 1_000])("a decision among %i workspaces and as many users", (
 });
 
 const never = async () => false;
-
-/** Further workspaces, in each of which Vic is a Viewer, and further users, each a Viewer in the first workspace. */
-async function grow(
-  store: Store,
-  { org, workspace, vic }: { org: OrgId; workspace: WorkspaceId; vic: Caller["userId"] },
-  count: number,
-): Promise<void> {
-  const newId = makeIdMaker(Date.now());
-  const grants = [{ roleId: "rol_viewer" as RoleId, managedBy: "system", source: "direct" }] as const;
-  const changes = Array.from({ length: count }, (_, index): Change[] => {
-    const workspaceId = newId("wks");
-    const userId = newId("usr");
-    const one = workspaceOf(org, workspaceId, `Workspace ${index}`);
-    return [
-      ...store.workspaces.create(one),
-      ...store.assignments.replace(undefined, { place: { orgId: org, workspaceId }, userId: vic, grants, version: 1 }),
-      ...store.users.create(userOf(org, userId, `user-${index}@acme.example`)),
-      ...store.assignments.replace(undefined, {
-        place: { orgId: org, workspaceId: workspace },
-        userId,
-        grants,
-        version: 1,
-      }),
-    ];
-  });
-  for (let done = 0; done < count; done += 9) {
-    await store.commit(changes.slice(done, done + 9).flat(), randomUUID(), never);
-  }
-}
