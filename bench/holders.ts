@@ -9,11 +9,13 @@ import { withTable } from "./table.ts";
 
 const HOLDERS = 5_000;
 const TIMES = 5;
+const PATIENT = { readTry: 5_000, read: 5_000, writeTry: 5_000, write: 5_000, busy: 5_000 };
 const SECONDS = { most: 2 };
 
 export function measureHolders(): Promise<Measured[]> {
   return withTable(async ({ client, tableName }) => {
-    const store = openStore({ client, name: tableName });
+    // The engine shares this machine's cores with all else; a data centre's does not.
+    const store = openStore({ client, name: tableName, patience: PATIENT });
     const api = openTestApi(store);
     const ann = await api.person("ann@acme.example");
     const demand = async (what: string, body: object) => {
