@@ -6,9 +6,10 @@ import { isId } from "../domain/ids.ts";
 import { readFacts } from "./facts.ts";
 import { refuseAccess } from "./problem.ts";
 import { query } from "./route.ts";
+import { textSchema } from "./schemas.ts";
 
 const properties = z.record(z.string(), z.unknown()).optional();
-const text = z.string().min(1).max(256);
+const text = textSchema({ least: 1, most: 256 });
 
 /** AuthZEN has receivers ignore members that they do not know. */
 const evaluationSchema = z.looseObject({

@@ -8,7 +8,19 @@ import { features } from "../domain/predefined-roles.ts";
 /** Bytes that a folded name may have: it stands in a key. */
 const FOLDED_BYTES = 800;
 
-const countCharacters = (text: string) => [...text].length;
+/** Characters are code points, of which each is two units of UTF-16 at most: a long text is not taken apart to be counted. */
+function hasAtMost(most: number, text: string): boolean {
+  return text.length <= most || (text.length <= 2 * most && [...text].length <= most);
+}
+
+/** A text of so many characters. */
+export function textSchema({ least = 0, most }: { readonly least?: number; readonly most: number }) {
+  return z
+    .string()
+    .refine((text) => text.length >= least, `At least ${least} characters.`)
+    .refine((text) => hasAtMost(most, text), `At most ${most} characters.`)
+    .meta({ type: "string", ...(least === 0 ? {} : { minLength: least }), maxLength: most });
+}
 
 /** A name that people give, trimmed. */
 export const nameSchema = z
@@ -16,7 +28,7 @@ export const nameSchema = z
   .transform((text) => text.trim())
   .refine((text) => text.length > 0, "A name has at least one character.")
   // Nothing folds a text before its length is known: folding a long one takes time that grows with its square.
-  .refine((text) => countCharacters(text) <= limits.nameLength, {
+  .refine((text) => hasAtMost(limits.nameLength, text), {
     message: `A name has at most ${limits.nameLength} characters.`,
     abort: true,
   })
@@ -24,15 +36,9 @@ export const nameSchema = z
   .refine((text) => Buffer.byteLength(foldName(text)) <= FOLDED_BYTES, "This name is too long once it is written out.")
   .meta({ type: "string", minLength: 1, maxLength: limits.nameLength, example: "North" });
 
-export const descriptionSchema = z
-  .string()
-  .refine(
-    (text) => countCharacters(text) <= limits.descriptionLength,
-    `At most ${limits.descriptionLength} characters.`,
-  )
-  .meta({ type: "string", maxLength: limits.descriptionLength });
+export const descriptionSchema = textSchema({ most: limits.descriptionLength });
 
-const labelValue = z.string().max(limits.labelValueLength);
+const labelValue = textSchema({ most: limits.labelValueLength });
 
 function checkLabels(labels: Readonly<Record<string, string | null>>): string | undefined {
   if (Object.keys(labels).length > limits.labels) return `At most ${limits.labels} labels.`;
@@ -41,13 +47,15 @@ function checkLabels(labels: Readonly<Record<string, string | null>>): string | 
   return undefined;
 }
 
-const labelName = z.string().min(1).max(limits.labelNameLength);
+const labelName = textSchema({ least: 1, most: limits.labelNameLength });
 
 function boundLabels<T extends z.ZodType<Record<string, string | null>>>(schema: T): T {
-  return schema.superRefine((labels, context) => {
-    const fault = checkLabels(labels as Record<string, string | null>);
-    if (fault !== undefined) context.addIssue(fault);
-  });
+  return schema
+    .superRefine((labels, context) => {
+      const fault = checkLabels(labels as Record<string, string | null>);
+      if (fault !== undefined) context.addIssue(fault);
+    })
+    .meta({ maxProperties: limits.labels }) as T;
 }
 
 export const labelsSchema = boundLabels(z.record(labelName, labelValue));
@@ -58,11 +66,10 @@ export const featuresSchema = z.array(z.enum(features)).max(features.length);
 
 export const emailSchema = z.email().max(limits.emailLength).meta({ example: "ann@acme.example" });
 
-export const externalIdSchema = z
-  .string()
-  .min(1)
-  .max(limits.externalIdLength)
-  .refine((text) => !hasForbiddenCharacters(text), "No control characters and no line breaks.");
+export const externalIdSchema = textSchema({ least: 1, most: limits.externalIdLength }).refine(
+  (text) => !hasForbiddenCharacters(text),
+  "No control characters and no line breaks.",
+);
 
 /** A moment in RFC 3339, with any offset; becomes milliseconds since 1970. */
 export const momentSchema = z.iso

@@ -25,7 +25,7 @@ const MANY = 999_999_999_999;
 const name = "🦉".repeat(limits.nameLength);
 const description = "🦉".repeat(limits.descriptionLength);
 const email = `${"a".repeat(63)}@${`${"b".repeat(60)}.`.repeat(3)}example`;
-const externalId = "日".repeat(limits.externalIdLength);
+const externalId = "🦉".repeat(limits.externalIdLength);
 const head = { seq: MANY, hash: "f".repeat(64), policy: MANY, version: MANY };
 
 describe("the largest that callers may make", () => {
@@ -33,7 +33,7 @@ describe("the largest that callers may make", () => {
     ["a name", nameSchema, name, `${name}🦉`],
     ["a description", descriptionSchema, description, `${description}🦉`],
     ["an address", emailSchema, email, `a${email}`],
-    ["an externalId", externalIdSchema, externalId, `${externalId}日`],
+    ["an externalId", externalIdSchema, externalId, `${externalId}🦉`],
     ["labels", labelsSchema, fullLabels(), { ...fullLabels(), one: "more" }],
   ])("is %s as these tests make it", (_what, schema, largest, beyond) => {
     expect(schema.safeParse(largest).success).toBe(true);
