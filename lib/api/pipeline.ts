@@ -88,7 +88,8 @@ function readBodyOf(route: Route, request: HttpRequest): unknown {
   try {
     return readBody(request, route.body ?? noBody);
   } catch (error) {
-    if (!(error instanceof Refusal) || route.invalidBody === undefined) throw error;
+    const isUnfit = error instanceof Refusal && error.code === "request.invalid";
+    if (!isUnfit || route.invalidBody === undefined) throw error;
     throw new Refusal(route.invalidBody, error.message, error.fields);
   }
 }
