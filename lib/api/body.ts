@@ -35,12 +35,18 @@ export function readBody<T>(request: HttpRequest, schema: z.ZodType<T>): T {
 /** The query as the schema gives it; whatever is wrong with it is a malformed request. */
 export function readQuery<T>(request: HttpRequest, schema: z.ZodType<T>): T {
   const repeated = [...request.query].find(([, values]) => values.length > 1);
-  if (repeated !== undefined) throw new Refusal("request.malformed", `The query names ${repeated[0]} more than once.`);
+  if (repeated !== undefined) refuseParameter(repeated[0], `The query names ${repeated[0]} more than once.`);
   const given = Object.fromEntries([...request.query].map(([name, values]) => [name, values[0]]));
   const result = schema.safeParse(given);
   if (result.success) return result.data;
   const errors = toFaults(result.error);
   throw new Refusal("request.malformed", "The query is not one that this route takes; see errors.", { errors });
+}
+
+/** Refuses one parameter of a query, which the refusal names as it would a member of a body. */
+export function refuseParameter(name: string, detail: string): never {
+  const errors = [{ pointer: `/${escapePointer(name)}`, detail }];
+  throw new Refusal("request.malformed", detail, { errors });
 }
 
 function parseJson(text: string): unknown {

@@ -3,7 +3,7 @@
  * filter is refused as malformed instead of reading somewhere else.
  */
 import { createHmac, timingSafeEqual } from "node:crypto";
-import { Refusal } from "../domain/errors.ts";
+import { refuseParameter } from "./body.ts";
 
 const MAC_BYTES = 16;
 
@@ -28,7 +28,7 @@ export class Cursors {
     const payload = bytes.subarray(MAC_BYTES);
     const isOurs = mac.length === MAC_BYTES && timingSafeEqual(mac, this.#sign(payload, binding));
     if (!isOurs || bytes.toString("base64url") !== cursor) {
-      throw new Refusal("request.malformed", "The cursor is not one of this list.");
+      refuseParameter("cursor", "The cursor is not one of this list.");
     }
     return JSON.parse(payload.toString());
   }

@@ -7,7 +7,7 @@ import { Refusal, refuseAbsent } from "../domain/errors.ts";
 import type { IdPrefix } from "../domain/ids.ts";
 import { isId } from "../domain/ids.ts";
 import { limits } from "../domain/limits.ts";
-import { readBody, readQuery } from "./body.ts";
+import { readBody, readQuery, refuseParameter } from "./body.ts";
 import { runBulk } from "./bulk.ts";
 import { runCommand } from "./command.ts";
 import type { Authorized, HttpReply, HttpRequest } from "./exchange.ts";
@@ -139,7 +139,7 @@ function pickQuery(request: HttpRequest, isPaging: boolean | undefined): HttpReq
 function readLimit(text: string, most: number): number {
   const limit = Number(text);
   if (/^[1-9][0-9]{0,3}$/.test(text) && limit <= most) return limit;
-  throw new Refusal("request.malformed", `limit is a whole number from 1 to ${most}.`);
+  refuseParameter("limit", `limit is a whole number from 1 to ${most}.`);
 }
 
 function toHttpReply(route: Route, reply: Reply, requestId: string): HttpReply {
