@@ -138,7 +138,7 @@ function pickQuery(request: HttpRequest, isPaging: boolean | undefined): HttpReq
 
 function readLimit(text: string, most: number): number {
   const limit = Number(text);
-  if (/^[1-9][0-9]{0,3}$/.test(text) && limit <= most) return limit;
+  if (/^[1-9][0-9]*$/.test(text) && limit <= most) return limit;
   refuseParameter("limit", `limit is a whole number from 1 to ${most}.`);
 }
 
