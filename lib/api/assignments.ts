@@ -82,7 +82,7 @@ export const assignmentRoutes = [
     access: write,
     body: bodySchema,
     reply,
-    example: { body: { roleIds: [] } },
+    example: { body: { roleIds: ["{roleId}"] } },
     locks: "workspace",
     readsGate: true,
     load: (store, { params, body }, loading) => loadAssignment(store, toPlace(params), params.userId, body, loading),
@@ -129,7 +129,7 @@ export const assignmentRoutes = [
     access: { kind: "scope", level: "organization", scope: "org-permission:write" },
     body: bodySchema,
     reply,
-    example: { body: { roleIds: [] } },
+    example: { body: { roleIds: ["{roleId}"] } },
     locks: "organization",
     readsGate: true,
     load: (store, { params, body }, loading) =>

@@ -6,7 +6,7 @@ import { limits } from "../domain/limits.ts";
 import type { Level } from "../domain/scopes.ts";
 import { descriptionSchema, nameSchema } from "./schemas.ts";
 
-const levels: readonly Level[] = ["workspace", "organization"];
+const levels: readonly Level[] = ["organization", "workspace"];
 
 /** What is wrong with scopes at a level, each with the index of the scope. */
 function findScopeFaults(at: readonly Level[], scopes: readonly string[]) {
