@@ -1,6 +1,5 @@
-/** Bodies that are JSON and yet refused. */
+/** Bodies that are JSON and yet refused for what no schema in the document says: names, scopes, roles, oddities. */
 
-const long = (length: number) => "x".repeat(length);
 const nested = (depth: number) => `${"[".repeat(depth)}${"]".repeat(depth)}`;
 /** What is wrong, with what call (`W` and `O` stand for paths), the body, and the pointers that the refusal names. */
 export const refusedBodies: [string, string, unknown, string[]][] = [
@@ -10,44 +9,14 @@ export const refusedBodies: [string, string, unknown, string[]][] = [
     { name: "A", scopes: [], colour: 1, "a/b~c": 2 },
     ["/colour", "/a~1b~0c"],
   ],
-  [
-    "fields that are the server's",
-    "POST W/roles",
-    { id: "rol_x", version: 1, managedBy: "system", createdAt: "x", name: "A", scopes: [] },
-    ["/id", "/version", "/managedBy", "/createdAt"],
-  ],
-  [
-    "a level, which only the organization's roles have",
-    "POST W/roles",
-    { name: "A", scopes: [], level: "organization" },
-    ["/level"],
-  ],
-  ["fields that are the server's, in a patch", "PATCH O", { status: "suspended", seq: 0 }, ["/status", "/seq"]],
-  ["a missing field", "POST W/roles", { scopes: [] }, ["/name"]],
-  ["no field at all", "POST O/workspaces", {}, ["/name"]],
   ["no body at all", "POST O/users", undefined, ["/email"]],
-  ["null for a field", "POST O/workspaces", { name: null }, ["/name"]],
-  ["a number for a text", "POST O/workspaces", { name: 7 }, ["/name"]],
-  ["a text for a list", "POST W/roles", { name: "A", scopes: "workflow:run" }, ["/scopes"]],
-  ["a number in a list of texts", "POST W/roles", { name: "A", scopes: ["workflow:run", 1] }, ["/scopes/1"]],
-  ["a list for an object", "POST O/workspaces", [{ name: "A" }], [""]],
-  ["a text for an object", "POST O/workspaces", '"A"', [""]],
-  ["null for an object", "POST O/workspaces", "null", [""]],
-  ["an empty name", "POST O/workspaces", { name: "" }, ["/name"]],
   ["a name of blanks", "POST O/workspaces", { name: " \t " }, ["/name"]],
-  ["a name that is too long", "POST O/workspaces", { name: long(101) }, ["/name"]],
   ["a name with a NUL", "POST O/workspaces", { name: "A\u0000B" }, ["/name"]],
   ["a name with a line break", "POST O/workspaces", { name: "A\nB" }, ["/name"]],
   ["a name with a line separator", "POST W/roles", { name: "A\u2028B", scopes: [] }, ["/name"]],
   ["a name with a C1 control", "POST W/roles", { name: "A\u0085B", scopes: [] }, ["/name"]],
   ["half a character in a name", "POST O/workspaces", '{"name": "A\\ud800"}', ["/name"]],
   ["half a character in a field's name", "POST O/workspaces", '{"name": "A", "\\udfff": 1}', ["/\ufffd"]],
-  [
-    "a description that is too long",
-    "POST W/roles",
-    { name: "A", scopes: [], description: long(251) },
-    ["/description"],
-  ],
   ["an unknown scope", "POST W/roles", { name: "A", scopes: ["workflow:run", "workflow:fly"] }, ["/scopes/1"]],
   ["an unknown type", "POST W/roles", { name: "A", scopes: ["spaceship:*"] }, ["/scopes/0"]],
   [
@@ -68,12 +37,6 @@ export const refusedBodies: [string, string, unknown, string[]][] = [
     { name: "A", scopes: ["constructor:*", "__proto__:*", "toString:read"] },
     ["/scopes/0", "/scopes/1", "/scopes/2"],
   ],
-  [
-    "too many scopes",
-    "POST W/roles",
-    { name: "A", scopes: Array.from({ length: 151 }, () => "workflow:run") },
-    ["/scopes"],
-  ],
   ["a member named __proto__", "POST O/workspaces", '{"name": "A", "__proto__": {"status": "active"}}', ["/__proto__"]],
   [
     "a member named __proto__ in what is free",
@@ -81,15 +44,6 @@ export const refusedBodies: [string, string, unknown, string[]][] = [
     '{"name": "A", "labels": {"__proto__": "x"}}',
     ["/labels/__proto__"],
   ],
-  ["labels of another type", "POST O/workspaces", { name: "A", labels: { region: 1 } }, ["/labels/region"]],
-  ["labels that are a list", "POST O/workspaces", { name: "A", labels: ["eu"] }, ["/labels"]],
-  [
-    "too many labels",
-    "POST O/workspaces",
-    { name: "A", labels: Object.fromEntries(Array.from({ length: 21 }, (_, i) => [`l${i}`, "x"])) },
-    ["/labels"],
-  ],
-  ["an unknown feature", "POST O/workspaces", { name: "A", features: ["warp-drive"] }, ["/features/0"]],
   ["a number beyond numbers", "POST O/workspaces", '{"name": 1e999}', ["/name"]],
   ["a number of many digits", "POST O/workspaces", `{"name": ${"9".repeat(400)}}`, ["/name"]],
   [
@@ -98,8 +52,6 @@ export const refusedBodies: [string, string, unknown, string[]][] = [
     `{"name": "A", "labels": ${nested(200_000)}}`,
     [`/labels${"/0".repeat(32)}`],
   ],
-  ["an address that is none", "POST O/users", { email: "ann" }, ["/email"]],
-  ["an address that is too long", "POST O/users", { email: `${long(250)}@a.example` }, ["/email"]],
   [
     "a workspace without the role to hold there",
     "POST O/users",
@@ -108,12 +60,6 @@ export const refusedBodies: [string, string, unknown, string[]][] = [
   ],
   ["a role that is nowhere", "POST O/users", { email: "a@b.example", roleId: "rol_nothing" }, ["/roleId"]],
   ["a status that cannot be set", "PATCH O/users/usr_01jdexamp1e0000000000000ab", { status: "invited" }, ["/status"]],
-  [
-    "a moment that is none",
-    "PUT W/assignments/usr_01jdexamp1e0000000000000ab",
-    { roleIds: [], expiresAt: "tomorrow" },
-    ["/expiresAt"],
-  ],
   [
     "a moment that is over",
     "PUT W/assignments/usr_01jdexamp1e0000000000000ab",
@@ -138,11 +84,4 @@ export const refusedBodies: [string, string, unknown, string[]][] = [
     { roleIds: ["rol_viewer", "rol_01jdexamp1e0000000000000ab", "*"] },
     ["/roleIds/1", "/roleIds/2"],
   ],
-  [
-    "too many roles",
-    "PUT W/assignments/usr_01jdexamp1e0000000000000ab",
-    { roleIds: Array.from({ length: 21 }, () => "rol_viewer") },
-    ["/roleIds"],
-  ],
-  ["a body where none is taken", "POST W/suspend", { reason: "because" }, ["/reason"]],
 ];

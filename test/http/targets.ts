@@ -70,11 +70,23 @@ export function fillIds(text: string, { ids, roleIds }: Targets, path: string): 
   return text.replace(/\{(\w+)\}/g, (whole, name: string) => all.get(name) ?? whole);
 }
 
+/** An id of the same form as one that was made, of which there is nothing. */
+export function absentOf(id: string): string {
+  return id.slice(0, -4) + (id.endsWith("0000") ? "1111" : "0000");
+}
+
 /** Does what the example needs to have been done. */
 export async function prepareExample(client: Client, route: Route, targets: Targets): Promise<void> {
   for (const call of route.example.before ?? []) {
     await done(client.call(targets.acme.ann.token, fillPath(call, targets)));
   }
+}
+
+/** What stands in for parts of what a route is sent; a text is a body as it is sent, but for its `{roleId}`. */
+export interface Instead extends Sent {
+  readonly query?: Readonly<Record<string, string>> | string;
+  /** The path, where it leads elsewhere than to the targets. */
+  readonly path?: string;
 }
 
 /** Calls a route with its own example; `instead` stands in for parts of what is sent. */
@@ -83,13 +95,13 @@ export function callExample(
   route: Route,
   targets: Targets,
   token: string | undefined,
-  instead: Sent = {},
+  instead: Instead = {},
 ): Promise<Answer> {
-  const { body, query, headers } = route.example;
+  const { body, query, headers, path } = { ...route.example, path: fillPath(route.path, targets), ...instead };
   const search = query === undefined ? "" : `?${new URLSearchParams(query)}`;
-  return client.call(token, `${route.method} ${fillPath(route.path, targets)}${search}`, {
-    ...(body === undefined ? {} : { body: JSON.parse(fillIds(JSON.stringify(body), targets, route.path)) }),
+  const text = typeof body === "string" || body === undefined ? body : JSON.stringify(body);
+  return client.call(token, `${route.method} ${path}${search}`, {
+    ...(text === undefined ? {} : { body: fillIds(text, targets, route.path) }),
     ...(headers === undefined ? {} : { headers }),
-    ...instead,
   });
 }
