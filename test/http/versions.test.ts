@@ -1,10 +1,17 @@
 import { beforeAll, describe, expect, inject, it } from "vitest";
+import type { Route } from "../../lib/api/route.ts";
+import { routes } from "../../lib/api/routes.ts";
 import type { Acme, Person } from "./acme.ts";
 import { absent, admit, done, makeAcme, makeRole } from "./acme.ts";
 import type { Answer, Client } from "./client.ts";
 import { openClient } from "./client.ts";
+import { takesIfMatch } from "./documented.ts";
+import { openTable } from "./table-content.ts";
+import type { Targets } from "./targets.ts";
+import { callExample, makeTargets, prepareExample } from "./targets.ts";
 
 const service = inject("service");
+const table = openTable(service);
 let client: Client;
 let acme: Acme;
 let vic: Person;
@@ -47,28 +54,6 @@ describe.each(things)("%s", (_, pathOf, edit) => {
     expect(read.body).toEqual(edited.body);
   });
 
-  it("is not edited without If-Match", async () => {
-    expect(await call(`PATCH ${path}`, edit("two"))).toMatchObject({
-      status: 428,
-      body: { code: "precondition.required" },
-    });
-  });
-
-  const stale: [string, (now: string) => string | string[]][] = [
-    ["an old version", () => first],
-    ["no version at all", () => '"0"'],
-    ["a weak form of the version", (now) => `W/${now}`],
-    ["the version without its quotes", (now) => now.replaceAll('"', "")],
-    ["a list of other versions", () => '"0", "7000", W/"1"'],
-    ["an empty text", () => ""],
-  ];
-  it.each(stale)("is not edited by whoever names %s", async (_name, make) => {
-    const before = await call(`GET ${path}`);
-    const answer = await call(`PATCH ${path}`, edit("three"), make(before.headers.etag ?? ""));
-    expect(answer).toMatchObject({ status: 412, body: { code: "precondition.failed" } });
-    expect((await call(`GET ${path}`)).text).toBe(before.text);
-  });
-
   it("is edited by whoever names any version, a list with the right one, or two headers with it", async () => {
     const now = async () => (await call(`GET ${path}`)).headers.etag ?? "";
     expect((await call(`PATCH ${path}`, edit("four"), "*")).status).toBe(200);
@@ -83,6 +68,49 @@ describe.each(things)("%s", (_, pathOf, edit) => {
     expect(statuses).toEqual([200, ...Array.from({ length: 19 }, () => 412)]);
   });
 });
+
+const writes = routes.filter(takesIfMatch).map((route) => [`${route.method} ${route.path}`, route] as const);
+
+describe.each(writes)("%s", (_, route) => {
+  let targets: Targets;
+  /** What its example sends is what the route asks for: without it the example would not be done. */
+  const isNeeded = route.example.headers?.["if-match"] !== undefined;
+  const send = (ifMatch?: string) =>
+    callExample(client, route, targets, targets.acme.ann.token, {
+      headers: ifMatch === undefined ? {} : { "If-Match": ifMatch },
+    });
+
+  beforeAll(async () => {
+    targets = await makeTargets(client);
+    await prepareExample(client, route, targets);
+  });
+
+  it(`stores nothing of an edit of another version${isNeeded ? " or of none" : ""}, and does one of the present`, async () => {
+    const fresh = await readVersion(route, targets);
+    const before = await table.listItems(targets.acme.orgId);
+    if (isNeeded) expect(await send()).toMatchObject({ status: 428, body: { code: "precondition.required" } });
+    const others = ['"0"', `W/${fresh}`, fresh.replaceAll('"', ""), `${fresh}x`, "", '"0", "70"', "**"];
+    for (const other of others) {
+      const answer = await send(other);
+      expect(answer, other).toMatchObject({ status: 412, body: { code: "precondition.failed" } });
+    }
+    expect(await table.listItems(targets.acme.orgId)).toEqual(before);
+    const done = await send(fresh);
+    expect(done.status, done.text).toBe(route.reply.status);
+    // What was deleted is not there; what was edited has another version now.
+    expect((await send(fresh)).status).toBe(route.method === "DELETE" ? 404 : 412);
+  });
+});
+
+/** The version of what a write edits: as it is read, or, where nothing reads it by itself, as it was just put there. */
+async function readVersion({ path }: Route, targets: Targets): Promise<string> {
+  const source = ["GET", "PUT"].map((method) => routes.find((one) => one.method === method && one.path === path));
+  const route = source.find((one) => one !== undefined);
+  if (route === undefined) throw new Error(`nothing says which version is at ${path}`);
+  const { status, text, headers } = await callExample(client, route, targets, targets.acme.ann.token);
+  expect(status, text).toBe(200);
+  return headers.etag ?? "";
+}
 
 describe("users and assignments", () => {
   it("are edited without If-Match, which is honoured when it is sent", async () => {
