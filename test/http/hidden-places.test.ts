@@ -6,6 +6,8 @@ import type { Acme, Person } from "./acme.ts";
 import { absent, admit, done, makeAcme, makePerson, makeWorkspace } from "./acme.ts";
 import type { Answer, Client } from "./client.ts";
 import { openClient } from "./client.ts";
+import type { Targets } from "./targets.ts";
+import { absentOf, callExample, fillIds, fillPath, makeTargets } from "./targets.ts";
 
 const service = inject("service");
 let client: Client;
@@ -17,10 +19,14 @@ let stranger: Person;
 let idle: Person;
 let owner: Person;
 let lister: Person;
+let targets: Targets;
+/** The same things in another organization. */
+let foreigners: Targets;
 
 beforeAll(async () => {
   client = await openClient(service);
   [acme, other] = await Promise.all([makeAcme(client), makeAcme(client)]);
+  [targets, foreigners] = await Promise.all([makeTargets(client), makeTargets(client)]);
   closedWorkspace = await makeWorkspace(client, acme, "Closed");
   stranger = await makePerson(client, "stranger");
   idle = await admit(client, acme, "idle");
@@ -31,6 +37,21 @@ beforeAll(async () => {
 });
 
 const malformed = ["nonsense", "*", "%2A", "wks_%3f", "..", "%00", "a%23b", "__proto__", "x".repeat(100)];
+
+/** What is nearly an id: in capitals, with another prefix or none, too short, too long, with a letter that no id has. */
+function misspell(id: string): string[] {
+  const [prefix = "", rest = ""] = id.split("_");
+  return [
+    id.toUpperCase(),
+    `${prefix}_${rest.toUpperCase()}`,
+    `xyz_${rest}`,
+    rest,
+    id.slice(0, -1),
+    `${id}0`,
+    `${id.slice(0, -1)}u`,
+    `${prefix}-${rest}`,
+  ];
+}
 
 interface Names {
   readonly orgId?: string;
@@ -68,13 +89,13 @@ const named = (parameter: string) =>
 
 describe.each(named("orgId"))("%s", (_, route) => {
   it("answers a stranger the same for an organization that is there, one that is not, and what is no id", async () => {
-    const places = [acme.orgId, other.orgId, absent.orgId, ...malformed];
+    const places = [acme.orgId, other.orgId, absent.orgId, ...misspell(acme.orgId), ...malformed];
     await expectSame(await Promise.all(places.map((orgId) => callAt(route, stranger, { orgId }))), 403);
   });
 });
 
 describe.each(named("workspaceId"))("%s", (_, route) => {
-  const absentOnes = () => [absent.workspaceId, other.workspaceId, ...malformed];
+  const absentOnes = () => [absent.workspaceId, other.workspaceId, ...misspell(acme.workspaceId), ...malformed];
 
   it.each([
     ["a user without any role", () => idle],
@@ -92,36 +113,25 @@ describe.each(named("workspaceId"))("%s", (_, route) => {
   });
 });
 
-describe("a thing in a place that one may read", () => {
-  const routesOf = (parameter: string) => named(parameter).filter(([, { example }]) => example !== undefined);
+const places = ["orgId", "workspaceId"];
+const things = routes.flatMap((route) =>
+  [...route.path.matchAll(/\{(\w+)\}/g)]
+    .flatMap(([, name]) => (name === undefined || places.includes(name) ? [] : [name]))
+    .map((name) => [`${route.method} ${route.path}`, name, route] as const),
+);
 
-  it.each(routesOf("userId"))("is not there under an id that is none: %s", async (_, route) => {
+describe.each(things)("%s, of a place that one may read", (_, name, route) => {
+  it(`answers the same for a ${name} of nothing, of another organization, and what is no id`, async () => {
+    const path = fillPath(route.path.replace(`{${name}}`, "{thing}"), targets);
+    const idOf = (of: Targets) => fillIds(`{${name}}`, of, route.path);
+    const own = idOf(targets);
     const answers = await Promise.all(
-      [absent.userId, stranger.userId, ...malformed].map((userId) => callThing(route, { userId })),
+      [idOf(foreigners), absentOf(own), ...misspell(own), ...malformed].map((id) =>
+        callExample(client, route, targets, targets.acme.ann.token, { path: path.replace("{thing}", id) }),
+      ),
     );
     await expectSame(answers, 404);
   });
-
-  it.each(routesOf("roleId"))("is not there under an id that is none: %s", async (_, route) => {
-    const foreign = await done(
-      client.call(other.ann.token, `POST ${other.W}/roles`, {
-        body: { name: `Foreign ${route.operationId}`, scopes: [] },
-      }),
-    );
-    const answers = await Promise.all(
-      [absent.roleId, foreign.id, "rol_nothing", ...malformed].map((roleId) => callThing(route, { roleId })),
-    );
-    await expectSame(answers, 404);
-  });
-
-  function callThing(route: Route, ids: Record<string, string>): Promise<Answer> {
-    const all = new Map(Object.entries({ orgId: acme.orgId, workspaceId: acme.workspaceId, ...ids }));
-    const path = route.path.replace(/\{(\w+)\}/g, (_, name: string) => all.get(name) ?? name);
-    return client.call(acme.ann.token, `${route.method} ${path}`, {
-      body: route.example.body,
-      headers: { "If-Match": "*" },
-    });
-  }
 });
 
 describe("somebody suspended in one organization", () => {
