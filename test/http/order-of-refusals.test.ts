@@ -1,11 +1,16 @@
 /** One request with every fault at once; taking the faults away one by one shows the refusals in their order. */
 import { beforeAll, describe, expect, inject, it } from "vitest";
+import { routes } from "../../lib/api/routes.ts";
 import type { Acme, Person } from "./acme.ts";
 import { absent, admit, makeAcme, makeRole } from "./acme.ts";
 import type { Client, Sent } from "./client.ts";
 import { openClient } from "./client.ts";
+import { bodySchemaOf } from "./documented.ts";
 import { expectNothingStored } from "./nothing-stored.ts";
+import { listMisfits } from "./refusals-of-schema.ts";
 import { openTable } from "./table-content.ts";
+import type { Instead, Targets } from "./targets.ts";
+import { absentOf, admitHolder, callExample, fillIds, fillPath, makeTargets } from "./targets.ts";
 
 const service = inject("service");
 const table = openTable(service);
@@ -14,7 +19,13 @@ let acme: Acme;
 let viewer: Person;
 /** May edit roles and give them, and holds little else. */
 let limited: Person;
+/** May do to users what an organization's user scopes let one, and nothing else. */
+let clerk: Person;
 let runner: string;
+/** A role that somebody holds. */
+let held: string;
+/** What the examples of all routes speak of. */
+let targets: Targets;
 
 beforeAll(async () => {
   client = await openClient(service);
@@ -24,6 +35,45 @@ beforeAll(async () => {
   limited = await admit(client, acme, "limited", [await makeRole(client, acme, "Limited", scopes)]);
   runner = await makeRole(client, acme, "Runner", ["workflow:run"]);
   await makeRole(client, acme, "Taken", []);
+  held = await makeRole(client, acme, "Held", ["workflow:run"]);
+  await admit(client, acme, "holder", [held]);
+  const organizationScopes = ["user:read", "user:write", "org-permission:read", "org-permission:write"];
+  clerk = await admitHolder(client, acme, { organization: organizationScopes });
+  targets = await makeTargets(client);
+});
+
+const guarded = routes.filter(({ access }) => access.kind !== "public");
+describe.each(guarded.map((route) => [`${route.method} ${route.path}`, route] as const))("%s", (_, route) => {
+  expectNothingStored(table, () => targets.acme);
+  const [misfit] = listMisfits(bodySchemaOf(route) ?? {}, route.example.body ?? {});
+  const hasBody = bodySchemaOf(route) !== undefined;
+  const lastId = [...route.path.matchAll(/\{(\w+)\}/g)].at(-1)?.[1];
+  /** Where an organization is absent, so is the right to learn it. */
+  const hasThing = lastId !== undefined && lastId !== "orgId";
+  const isUnfit = route.invalidBody === undefined ? 422 : 400;
+
+  it("refuses for the credential, the scope, the query, the body, and what is not there, in this order", async () => {
+    const last = `{${lastId}}`;
+    const absentId = absentOf(fillIds(last, targets, route.path));
+    const path = fillPath(hasThing ? route.path.replace(last, absentId) : route.path, targets);
+    const headers = { "If-Match": '"0"' };
+    const unknown = { unknown: "1" };
+    const ask = async (token: string | undefined, instead: Instead) =>
+      (await callExample(client, route, targets, token, { path, headers, ...instead })).status;
+    const everything = { query: unknown, ...(hasBody ? { body: "{" } : {}) };
+    const { token } = targets.acme.ann;
+
+    expect(await ask(undefined, everything)).toBe(401);
+    if (route.access.kind !== "signed-in") expect(await ask(viewer.token, everything)).toBe(403);
+    expect(await ask(token, everything)).toBe(400);
+    expect(await ask(token, { query: unknown })).toBe(400);
+    if (hasBody) {
+      expect(await ask(token, { body: "{" })).toBe(400);
+      expect(await ask(token, { headers: { ...headers, "Content-Type": "text/plain" }, body: "{}" })).toBe(415);
+      expect(await ask(token, { body: JSON.stringify(misfit?.value) })).toBe(isUnfit);
+    }
+    if (hasThing) expect(await ask(token, {})).toBe(404);
+  });
 });
 
 interface Step {
@@ -202,4 +252,149 @@ describeSteps("an edit of a workspace is refused in this order", [
     sent: { body: { name: "New" }, headers: ifMatch('"9"') },
     answer: [412, "precondition.failed"],
   },
+]);
+
+const asLimited = (what: () => string, sent: Sent, ...answer: Step["answer"]): Step => ({
+  by: () => limited,
+  what,
+  sent,
+  answer,
+});
+const deletion = (id: () => string, reassignTo?: string) => () =>
+  `DELETE ${acme.W}/roles/${id()}${reassignTo === undefined ? "" : `?reassignTo=${reassignTo}`}`;
+const stale = { headers: ifMatch('"9"') };
+
+describeSteps("a deletion of a role is refused in this order", [
+  asLimited(
+    deletion(() => absent.roleId, "rol_nothing"),
+    stale,
+    404,
+    "not_found",
+  ),
+  asLimited(
+    deletion(() => held, "rol_nothing"),
+    stale,
+    422,
+    "request.invalid",
+  ),
+  asLimited(
+    deletion(() => held, "rol_organization-viewer"),
+    stale,
+    422,
+    "request.invalid",
+  ),
+  asLimited(
+    deletion(() => held, "rol_owner"),
+    stale,
+    412,
+    "precondition.failed",
+  ),
+  asLimited(
+    deletion(() => held, "rol_owner"),
+    {},
+    403,
+    "grant.exceeds_own",
+  ),
+  asLimited(
+    deletion(() => held),
+    {},
+    409,
+    "role.in_use",
+  ),
+  asLimited(
+    deletion(() => "rol_viewer", "rol_owner"),
+    {},
+    403,
+    "grant.exceeds_own",
+  ),
+  asLimited(
+    deletion(() => "rol_viewer"),
+    {},
+    409,
+    "role.predefined",
+  ),
+]);
+
+const preview = (id: string) => () => `POST ${acme.W}/roles/${id}/preview`;
+describeSteps("a preview is refused in this order", [
+  asLimited(preview(absent.roleId), { body: { scopes: ["work*"] } }, 422, "request.invalid"),
+  asLimited(preview(absent.roleId), { body: { scopes: [] } }, 404, "not_found"),
+  asLimited(preview("rol_viewer"), { body: { scopes: ["*"] } }, 409, "role.predefined"),
+]);
+
+const duplicate = (id: () => string) => () => `POST ${acme.W}/roles/${id()}/duplicate`;
+describeSteps("a duplicate is refused in this order", [
+  asLimited(
+    duplicate(() => absent.roleId),
+    { body: { name: "Taken" } },
+    404,
+    "not_found",
+  ),
+  asLimited(
+    duplicate(() => "rol_owner"),
+    { body: { name: "Taken" } },
+    403,
+    "grant.exceeds_own",
+  ),
+  asLimited(
+    duplicate(() => runner),
+    { body: { name: "Taken" } },
+    409,
+    "name.taken",
+  ),
+]);
+
+/** What is sent depends on what was made before: asked for when the step is taken. */
+const inviteInto = (roleId: () => string) => (): Sent => ({ body: { email: viewer.email, roleIds: [roleId()] } });
+describe("an addition to a workspace is refused in this order", () => {
+  expectNothingStored(table, () => acme);
+  it.each<[number, string, () => Sent]>([
+    [422, "request.invalid", inviteInto(() => "rol_nothing")],
+    [403, "grant.exceeds_own", inviteInto(() => "rol_owner")],
+    [409, "conflict", inviteInto(() => runner)],
+  ])("%i %s", async (status, code, sent) => {
+    const answer = await client.call(limited.token, `POST ${acme.W}/users`, sent());
+    expect([answer.status, answer.body.code], answer.text).toEqual([status, code]);
+  });
+});
+
+describe("an invitation is refused in this order, by itself and as a row of many", () => {
+  expectNothingStored(table, () => acme);
+  it.each<[number, string, object]>([
+    [422, "request.invalid", { roleId: "rol_nothing" }],
+    [422, "request.invalid", { roleId: "rol_owner", workspaceId: absent.workspaceId }],
+    [403, "grant.exceeds_own", { roleId: "rol_organization-manager" }],
+    [409, "conflict", {}],
+  ])("%i %s: %j", async (status, code, more) => {
+    const body = { email: viewer.email, ...more };
+    const alone = await client.call(clerk.token, `POST ${acme.O}/users`, { body });
+    expect([alone.status, alone.body.code], alone.text).toEqual([status, code]);
+    const many = await client.call(clerk.token, `POST ${acme.O}/users/bulk`, { body: { users: [body] } });
+    expect(many.body.items, many.text).toMatchObject([{ status, problem: { code } }]);
+  });
+});
+
+const organizationAssignment = () => `PUT ${acme.O}/assignments/${acme.ann.userId}`;
+const giveRole = { roleIds: ["rol_organization-viewer"] };
+describeSteps("an assignment in the organization is refused in this order", [
+  {
+    by: () => clerk,
+    what: organizationAssignment,
+    sent: { body: giveRole, ...stale },
+    answer: [412, "precondition.failed"],
+  },
+  { by: () => clerk, what: organizationAssignment, sent: { body: giveRole }, answer: [403, "grant.exceeds_own"] },
+  { by: () => acme.ann, what: organizationAssignment, sent: { body: { roleIds: [] } }, answer: [409, "owner.last"] },
+]);
+
+describeSteps("a deletion of what the organization cannot do without is refused in this order", [
+  { by: () => acme.ann, what: () => `DELETE ${acme.W}`, sent: stale, answer: [412, "precondition.failed"] },
+  { by: () => acme.ann, what: () => `DELETE ${acme.W}`, answer: [409, "workspace.active"] },
+  {
+    by: () => clerk,
+    what: () => `DELETE ${acme.O}/users/${acme.ann.userId}`,
+    sent: stale,
+    answer: [412, "precondition.failed"],
+  },
+  { by: () => clerk, what: () => `DELETE ${acme.O}/users/${acme.ann.userId}`, answer: [409, "owner.last"] },
 ]);
