@@ -22,11 +22,11 @@ import { readPeople } from "./people-in-place.ts";
 import { matchVersion } from "./preconditions.ts";
 import type { Loading, Outcome, PageRequest, Reading, Standing } from "./route.ts";
 import { command, query } from "./route.ts";
-import { assignmentShape, momentSchema, pageOf } from "./schemas.ts";
+import { assignmentShape, momentSchema, pageOf, roleIdSchema } from "./schemas.ts";
 import { describeGrant, showAssignment } from "./shown-assignment.ts";
 
 const bodySchema = z.strictObject({
-  roleIds: z.array(z.string()).max(limits.rolesPerUserAndPlace),
+  roleIds: z.array(roleIdSchema).max(limits.rolesPerUserAndPlace),
   expiresAt: momentSchema.optional(),
 });
 export type AssignmentBody = z.output<typeof bodySchema>;

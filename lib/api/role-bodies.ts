@@ -16,6 +16,9 @@ function findScopeFaults(at: readonly Level[], scopes: readonly string[]) {
   });
 }
 
+/** The form of a scope or a pattern of scopes, for readers of the document; which there are, the catalogue says. */
+const PATTERN = "^(\\*|[A-Za-z0-9._~-]+:(\\*|[A-Za-z0-9._~-]+))$";
+
 /** Scopes of a role of one of the levels. */
 function scopesOf(...at: readonly Level[]) {
   return z
@@ -32,7 +35,7 @@ function scopesOf(...at: readonly Level[]) {
     .transform((scopes) => [...new Set(scopes)])
     .meta({
       type: "array",
-      items: { type: "string" },
+      items: { type: "string", pattern: PATTERN },
       maxItems: limits.scopesPerRole,
       example: at[0] === "workspace" ? ["workflow:read", "workflow:run"] : ["workspace:list"],
     });

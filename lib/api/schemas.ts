@@ -77,6 +77,9 @@ export const momentSchema = z.iso
   .transform((text) => Date.parse(text))
   .meta({ type: "string", format: "date-time" });
 
+/** The id of a role, which is looked for before it is refused: the refusal says where it would have to be. */
+export const roleIdSchema = z.string().meta({ pattern: "^rol_[a-z0-9-]{1,60}$" });
+
 export const statusSchema = z.enum(["active", "suspended"]);
 const versionSchema = z.int();
 const idSchema = z.string();

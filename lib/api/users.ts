@@ -20,7 +20,7 @@ import { patchMember } from "./merge-patch.ts";
 import { matchVersion } from "./preconditions.ts";
 import type { Loading, PageRequest } from "./route.ts";
 import { command, query } from "./route.ts";
-import { emailSchema, externalIdSchema, nameSchema, pageOf, statusSchema, userShape } from "./schemas.ts";
+import { emailSchema, externalIdSchema, nameSchema, pageOf, roleIdSchema, statusSchema, userShape } from "./schemas.ts";
 import { describeUser, showUser } from "./shown-user.ts";
 
 const userReply = { schema: userShape, hasETag: true } as const;
@@ -30,10 +30,11 @@ const inviteSchema = z
     email: emailSchema,
     displayName: nameSchema.optional(),
     externalId: externalIdSchema.optional(),
-    roleId: z.string().optional(),
+    roleId: roleIdSchema.optional(),
     workspaceId: z
       .string()
       .refine((id) => isId("wks", id), "There is no such workspace here.")
+      .meta({ pattern: "^wks_[0-9a-z]{26}$" })
       .optional(),
   })
   .refine(({ roleId, workspaceId }) => workspaceId === undefined || roleId !== undefined, {

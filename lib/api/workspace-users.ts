@@ -16,7 +16,7 @@ import { invite, loadInvitation, refuseCrowd, refuseKnown } from "./invitations.
 import { readPage } from "./lists.ts";
 import { readPeople } from "./people-in-place.ts";
 import { command, query } from "./route.ts";
-import { emailSchema, grantShape, momentSchema, nameSchema, pageOf, userShape } from "./schemas.ts";
+import { emailSchema, grantShape, momentSchema, nameSchema, pageOf, roleIdSchema, userShape } from "./schemas.ts";
 import { showGrants } from "./shown-assignment.ts";
 import { showUser } from "./shown-user.ts";
 
@@ -26,7 +26,7 @@ const memberShape = userShape.extend({ grants: z.array(grantShape) });
 const bodySchema = z.strictObject({
   email: emailSchema,
   displayName: nameSchema.optional(),
-  roleIds: z.array(z.string()).min(1).max(limits.rolesPerUserAndPlace),
+  roleIds: z.array(roleIdSchema).min(1).max(limits.rolesPerUserAndPlace),
   expiresAt: momentSchema.optional(),
 });
 const pointerOf = (index: number) => `/roleIds/${index}`;
