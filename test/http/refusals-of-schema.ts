@@ -74,6 +74,23 @@ export function listExtremes(schema: Schema, example: unknown): unknown[] {
   return plain.properties === undefined ? listMapExtremes(plain) : listObjectExtremes(plain, sample(plain, example));
 }
 
+/** Where a schema takes texts, lists or maps of any size. */
+export function* listUnbounded(schema: Schema, pointer = ""): Generator<string> {
+  const { anyOf = [], properties = {}, additionalProperties, items, maxLength, maxItems, maxProperties } = schema;
+  const isBounded = schema.pattern !== undefined || schema.enum !== undefined || schema.const !== undefined;
+  const most = { string: isBounded ? 0 : maxLength, array: maxItems, object: maxProperties };
+  const isMap = typeof additionalProperties === "object" && Object.keys(additionalProperties).length > 0;
+  const { type } = schema;
+  if ((type === "string" || type === "array" || (type === "object" && isMap)) && most[type] === undefined)
+    yield pointer;
+  for (const one of anyOf) yield* listUnbounded(one, pointer);
+  for (const [name, member] of Object.entries(properties)) yield* listUnbounded(member, `${pointer}/${name}`);
+  if (items !== undefined) yield* listUnbounded(items, `${pointer}/0`);
+  if (!isMap) return;
+  yield* listUnbounded(additionalProperties, `${pointer}/key`);
+  yield* listUnbounded(schema.propertyNames ?? { type: "string" }, `${pointer}/key`);
+}
+
 /** Some value that fits, with no more members than it must have. */
 function sample(schema: Schema, example: unknown = schema.example): unknown {
   if (example !== undefined) return example;
@@ -132,7 +149,7 @@ function* listArrayMisfits(schema: Schema, example: unknown, pointer: string): G
 function* listObjectMisfits(schema: Schema, example: unknown, pointer: string): Generator<Misfit> {
   const { properties = {}, required = [], additionalProperties, propertyNames, maxProperties } = schema;
   const whole = sample(schema, example) as Readonly<Record<string, unknown>>;
-  if (additionalProperties === false) {
+  if (schema.properties !== undefined || additionalProperties === false) {
     const value = { ...whole, unknown: 1 };
     yield { kind: "a member that nobody knows", pointer: `${pointer}/unknown`, value };
   }
