@@ -6,6 +6,7 @@ import { functionMutants } from "./functions.ts";
 import { hostilityMutants } from "./hostility.ts";
 import { identityMutants } from "./identity.ts";
 import type { Mutant } from "./mutant.ts";
+import { requestMutants } from "./requests.ts";
 import { storeMutants } from "./store.ts";
 import { sweeperMutants } from "./sweeper.ts";
 
@@ -18,4 +19,5 @@ export const mutants: readonly Mutant[] = [
   ...deploymentMutants,
   ...hostilityMutants,
   ...sweeperMutants,
+  ...requestMutants,
 ];

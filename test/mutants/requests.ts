@@ -1,0 +1,165 @@
+// biome-ignore-all lint/suspicious/noTemplateCurlyInString: these texts are pieces of sources
+import type { Mutant } from "./mutant.ts";
+
+const bodies = ["test/http/body-refusals.test.ts"];
+const queries = ["test/http/query-refusals.test.ts"];
+const versions = ["test/http/versions.test.ts"];
+const order = ["test/http/order-of-refusals.test.ts"];
+
+/** Faults in what is refused before anything is done: requests that do not fit, and the order in which that is told. */
+export const requestMutants: readonly Mutant[] = [
+  {
+    claim: "a body has no members that nobody knows",
+    file: "lib/api/workspaces.ts",
+    text: "body: z.strictObject({ name: nameSchema, labels: labelsSchema.optional()",
+    instead: "body: z.looseObject({ name: nameSchema, labels: labelsSchema.optional()",
+    tests: bodies,
+  },
+  {
+    claim: "where no body is taken, none is",
+    file: "lib/api/pipeline.ts",
+    text: "const noBody = z.strictObject({});",
+    instead: "const noBody = z.looseObject({});",
+    tests: bodies,
+  },
+  {
+    claim: "an unknown member is named by its own pointer",
+    file: "lib/api/body.ts",
+    text: "return issue.keys.values().map((key) => ({ pointer: `${at}/${escapePointer(key)}`, detail }));",
+    instead: "return issue.keys.values().map(() => ({ pointer: at, detail }));",
+    tests: bodies,
+  },
+  {
+    claim: "a list in a body has a most",
+    file: "lib/api/assignments.ts",
+    text: "roleIds: z.array(roleIdSchema).max(limits.rolesPerUserAndPlace),",
+    instead: "roleIds: z.array(roleIdSchema).refine(() => limits.rolesPerUserAndPlace > 0),",
+    tests: bodies,
+  },
+  {
+    claim: "a text has not one character more than its limit",
+    file: "lib/api/schemas.ts",
+    text: ".refine((text) => hasAtMost(most, text), `At most ${most} characters.`)",
+    instead: ".refine((text) => hasAtMost(most + 1, text), `At most ${most} characters.`)",
+    tests: bodies,
+  },
+  {
+    claim: "characters are counted, whatever they take in UTF-16",
+    file: "lib/api/schemas.ts",
+    text: "return text.length <= most || (text.length <= 2 * most && [...text].length <= most);",
+    instead: "return text.length <= most;",
+    tests: bodies,
+  },
+  {
+    claim: "there are not more labels than may be",
+    file: "lib/api/schemas.ts",
+    text: "if (Object.keys(labels).length > limits.labels)",
+    instead: "if (Object.keys(labels).length > limits.labels + 1)",
+    tests: bodies,
+  },
+  {
+    claim: "a body has not one byte more than its limit",
+    file: "lib/api/body.ts",
+    text: "if (bytes > limits.bodyBytes) {",
+    instead: "if (bytes > limits.bodyBytes + 1) {",
+    tests: bodies,
+  },
+  {
+    claim: "a body of exactly the limit is read",
+    file: "lib/api/body.ts",
+    text: "const bytes = Buffer.byteLength(body);",
+    instead: "const bytes = Buffer.byteLength(body) + 1;",
+    tests: bodies,
+  },
+  {
+    claim: "only a body that does not fit is called otherwise by AuthZEN",
+    file: "lib/api/pipeline.ts",
+    text: 'const isUnfit = error instanceof Refusal && error.code === "request.invalid";',
+    instead: "const isUnfit = error instanceof Refusal;",
+    tests: bodies,
+  },
+  {
+    claim: "a fault in a row of many is named with its row",
+    file: "lib/api/bulk.ts",
+    text: ".map(({ pointer, detail }) => ({ pointer: row + pointer, detail }));",
+    instead: ".map(({ pointer, detail }) => ({ pointer, detail }));",
+    tests: bodies,
+  },
+  {
+    claim: "where no query is taken, none is",
+    file: "lib/api/pipeline.ts",
+    text: "const noQuery = z.strictObject({});",
+    instead: "const noQuery = z.looseObject({});",
+    tests: queries,
+  },
+  {
+    claim: "a parameter comes once",
+    file: "lib/api/body.ts",
+    text: "find(([, values]) => values.length > 1);",
+    instead: "find(([, values]) => values.length > 2);",
+    tests: queries,
+  },
+  {
+    claim: "a page has not one item more than its list allows, and may have as many",
+    file: "lib/api/pipeline.ts",
+    text: "if (/^[1-9][0-9]*$/.test(text) && limit <= most) return limit;",
+    instead: "if (/^[1-9][0-9]*$/.test(text) && limit <= most + 1) return limit;",
+    tests: queries,
+  },
+  {
+    claim: "a limit may have as many digits as the most of its list",
+    file: "lib/api/pipeline.ts",
+    text: "if (/^[1-9][0-9]*$/",
+    instead: "if (/^[1-9][0-9]{0,3}$/",
+    tests: queries,
+  },
+  {
+    claim: "a cursor is bound to its route",
+    file: "lib/api/pipeline.ts",
+    text: "    route.operationId,",
+    instead: '    "",',
+    tests: queries,
+  },
+  {
+    claim: "an edit of a workspace says which version it edits",
+    file: "lib/api/workspaces.ts",
+    text: "matchVersion(ifMatch, before.version, true);",
+    instead: "matchVersion(ifMatch, before.version, false);",
+    tests: versions,
+  },
+  {
+    claim: "a deletion of a user honours the version that it names",
+    file: "lib/api/user-removal.ts",
+    text: "matchVersion(ifMatch, user.version, false);",
+    instead: "matchVersion(undefined, ifMatch === undefined ? 0 : user.version, false);",
+    tests: versions,
+  },
+  {
+    claim: "an assignment honours the version that it names",
+    file: "lib/api/assignments.ts",
+    text: "matchVersion(ifMatch, before?.version, false);",
+    instead: "matchVersion(undefined, ifMatch === undefined ? 0 : before?.version, false);",
+    tests: versions,
+  },
+  {
+    claim: "what is wrong with a request is told before what is absent",
+    file: "lib/api/pipeline.ts",
+    text: "const body = readBodyOf(route, request);",
+    instead: 'const body = authorized.isWorkspaceAbsent ? refuseAbsent("workspace") : readBodyOf(route, request);',
+    tests: order,
+  },
+  {
+    claim: "nobody gives by a reassignment what they do not hold",
+    file: "lib/api/role-changes.ts",
+    text: 'refuseExcess(standing.giver, [], [toGift(target)], "");',
+    instead: "",
+    tests: order,
+  },
+  {
+    claim: "a role is not previewed where it is not managed",
+    file: "lib/api/roles.ts",
+    text: "checkEdit(place, role, body.scopes);",
+    instead: "",
+    tests: order,
+  },
+];
