@@ -1,5 +1,5 @@
 /** Every route takes the bodies that the document describes, up to their limits, and no other. */
-import { beforeAll, describe, expect, inject, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, inject, it } from "vitest";
 import { routes } from "../../lib/api/routes.ts";
 import { limits } from "../../lib/domain/limits.ts";
 import type { Answer, Client } from "./client.ts";
@@ -22,6 +22,12 @@ beforeAll(async () => {
   client = await openClient(service);
   quiet = await makeTargets(client);
 });
+expectNothingStored(table, () => quiet.acme);
+
+afterAll(async () => {
+  const { body } = await client.call(quiet.acme.ann.token, "GET /v1/orgs");
+  expect(body.items.map(({ id }: { id: string }) => id)).toEqual([quiet.acme.orgId]);
+});
 
 const withBody = routes.flatMap((route) => {
   const schema = bodySchemaOf(route);
@@ -38,7 +44,6 @@ describe.each(withBody)("%s", (_, route, schema) => {
   );
 
   describe("refuses", () => {
-    expectNothingStored(table, () => quiet.acme);
     const send = (body: unknown, headers = route.example.headers) =>
       callExample(client, route, quiet, quiet.acme.ann.token, {
         body: typeof body === "string" ? body : JSON.stringify(body),
@@ -95,8 +100,6 @@ describe.each(withBody)("%s", (_, route, schema) => {
 describe.each(routes.filter((route) => "each" in route).map((route) => [route.path, route] as const))(
   "a row of %s",
   (_, route) => {
-    expectNothingStored(table, () => quiet.acme);
-
     it("is refused as a request of its own would be, by its pointer", async () => {
       const rows = [...listMisfits(bodySchemaOf(route.each) ?? {}, route.each.example.body)].filter(isRow);
       expect(rows.length).toBeGreaterThan(0);

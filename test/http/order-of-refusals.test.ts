@@ -43,8 +43,9 @@ beforeAll(async () => {
 });
 
 const guarded = routes.filter(({ access }) => access.kind !== "public");
+expectNothingStored(table, () => targets.acme);
+
 describe.each(guarded.map((route) => [`${route.method} ${route.path}`, route] as const))("%s", (_, route) => {
-  expectNothingStored(table, () => targets.acme);
   const [misfit] = listMisfits(bodySchemaOf(route) ?? {}, route.example.body ?? {});
   const hasBody = bodySchemaOf(route) !== undefined;
   const lastId = [...route.path.matchAll(/\{(\w+)\}/g)].at(-1)?.[1];

@@ -24,6 +24,7 @@ beforeAll(async () => {
   client = await openClient(service);
   quiet = await makeTargets(client);
 });
+expectNothingStored(table, () => quiet.acme);
 
 const ask = (route: Route, query: Query | string): Promise<Answer> =>
   callExample(client, route, quiet, quiet.acme.ann.token, { query });
@@ -40,7 +41,6 @@ function listWrongQueries(name: string, schema: Schema): string[] {
 
 describe.each(routes.map((route) => [nameOf(route), route] as const))("%s", (_, route) => {
   const { properties = {} } = querySchemaOf(route);
-  expectNothingStored(table, () => quiet.acme);
 
   it("refuses a parameter that nobody knows, one that comes twice, and one with a wrong value, by its name", async () => {
     const asked = [

@@ -6,6 +6,7 @@ import { absent, admit, done, makeAcme, makeRole } from "./acme.ts";
 import type { Answer, Client } from "./client.ts";
 import { openClient } from "./client.ts";
 import { takesIfMatch } from "./documented.ts";
+import { expectNothingStored } from "./nothing-stored.ts";
 import { openTable } from "./table-content.ts";
 import type { Targets } from "./targets.ts";
 import { callExample, makeTargets, prepareExample } from "./targets.ts";
@@ -70,36 +71,44 @@ describe.each(things)("%s", (_, pathOf, edit) => {
 });
 
 const writes = routes.filter(takesIfMatch).map((route) => [`${route.method} ${route.path}`, route] as const);
-
-describe.each(writes)("%s", (_, route) => {
-  let targets: Targets;
-  /** What its example sends is what the route asks for: without it the example would not be done. */
-  const isNeeded = route.example.headers?.["if-match"] !== undefined;
-  const send = (ifMatch?: string) =>
-    callExample(client, route, targets, targets.acme.ann.token, {
-      headers: ifMatch === undefined ? {} : { "If-Match": ifMatch },
-    });
-
-  beforeAll(async () => {
-    targets = await makeTargets(client);
-    await prepareExample(client, route, targets);
+const send = (route: Route, targets: Targets, ifMatch?: string) =>
+  callExample(client, route, targets, targets.acme.ann.token, {
+    headers: ifMatch === undefined ? {} : { "If-Match": ifMatch },
   });
 
-  it(`stores nothing of an edit of another version${isNeeded ? " or of none" : ""}, and does one of the present`, async () => {
-    const fresh = await readVersion(route, targets);
-    const before = await table.listItems(targets.acme.orgId);
-    if (isNeeded) expect(await send()).toMatchObject({ status: 428, body: { code: "precondition.required" } });
+describe("every write that takes If-Match", () => {
+  let quiet: Targets;
+  const present = new Map<Route, string>();
+  beforeAll(async () => {
+    quiet = await makeTargets(client);
+    for (const [, route] of writes) present.set(route, await readVersion(route, quiet));
+  });
+  expectNothingStored(table, () => quiet.acme);
+
+  // What its example sends is what the route asks for: without it the example would not be done.
+  const strict = writes.filter(([, { example }]) => example.headers?.["if-match"] !== undefined);
+  it.each(strict)("needs it, where its example has it: %s", async (_, route) => {
+    expect(await send(route, quiet)).toMatchObject({ status: 428, body: { code: "precondition.required" } });
+  });
+
+  it.each(writes)("does nothing under another version, or what is none: %s", async (_, route) => {
+    const fresh = present.get(route) ?? "";
     const others = ['"0"', `W/${fresh}`, fresh.replaceAll('"', ""), `${fresh}x`, "", '"0", "70"', "**"];
     for (const other of others) {
-      const answer = await send(other);
+      const answer = await send(route, quiet, other);
       expect(answer, other).toMatchObject({ status: 412, body: { code: "precondition.failed" } });
     }
-    expect(await table.listItems(targets.acme.orgId)).toEqual(before);
-    const done = await send(fresh);
-    expect(done.status, done.text).toBe(route.reply.status);
-    // What was deleted is not there; what was edited has another version now.
-    expect((await send(fresh)).status).toBe(route.method === "DELETE" ? 404 : 412);
   });
+});
+
+it.each(writes)("%s is done under the present version, and not again", async (_, route) => {
+  const targets = await makeTargets(client);
+  await prepareExample(client, route, targets);
+  const fresh = await readVersion(route, targets);
+  const answer = await send(route, targets, fresh);
+  expect(answer.status, answer.text).toBe(route.reply.status);
+  // What was deleted is not there; what was edited has another version now.
+  expect((await send(route, targets, fresh)).status).toBe(route.method === "DELETE" ? 404 : 412);
 });
 
 /** The version of what a write edits: as it is read, or, where nothing reads it by itself, as it was just put there. */
