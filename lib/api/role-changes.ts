@@ -127,7 +127,7 @@ export function removeRole(
   checkTarget(role, target);
   matchVersion(ifMatch, versionOf(role), false);
   if (holders.length > 0 && target !== undefined && target !== "absent") {
-    refuseExcess(standing.giver, [], [toGift(target)], "");
+    refuseExcess(standing.giver, [], [toGift(target)], "/reassignTo");
   }
   if (!isOf(place, role)) refuseManagedElsewhere();
   const { policy, roleCount = 1 } = placeIn(place, standing);
@@ -163,10 +163,10 @@ function refuseInUse(holders: readonly Holder[]): never {
 }
 
 function checkTarget(role: Role, target: Removal["target"]): void {
-  const refuse = (detail: string) => refuseInvalid({ pointer: "", detail: `reassignTo: ${detail}` });
-  if (target === "absent") refuse("there is no such role here.");
+  const refuse = (detail: string) => refuseInvalid({ pointer: "/reassignTo", detail });
+  if (target === "absent") refuse("There is no such role here.");
   if (target === undefined || target === "absent") return;
-  if (target.id === role.id) refuse("this is the role itself.");
+  if (target.id === role.id) refuse("This is the role itself.");
   if (target.level !== role.level) refuse(`${target.name} is a role of ${target.level} level.`);
 }
 

@@ -316,6 +316,14 @@ describeSteps("a deletion of a role is refused in this order", [
   ),
 ]);
 
+it.each(["rol_nothing", "rol_organization-viewer", "rol_owner"])(
+  "a reassignment is named as what is wrong: to %s",
+  async (to) => {
+    const { body } = await client.call(limited.token, deletion(() => held, to)());
+    expect(new Set(body.errors.map(({ pointer }: { pointer: string }) => pointer))).toEqual(new Set(["/reassignTo"]));
+  },
+);
+
 const preview = (id: string) => () => `POST ${acme.W}/roles/${id}/preview`;
 describeSteps("a preview is refused in this order", [
   asLimited(preview(absent.roleId), { body: { scopes: ["work*"] } }, 422, "request.invalid"),

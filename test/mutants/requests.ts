@@ -151,7 +151,7 @@ export const requestMutants: readonly Mutant[] = [
   {
     claim: "nobody gives by a reassignment what they do not hold",
     file: "lib/api/role-changes.ts",
-    text: 'refuseExcess(standing.giver, [], [toGift(target)], "");',
+    text: 'refuseExcess(standing.giver, [], [toGift(target)], "/reassignTo");',
     instead: "",
     tests: order,
   },
