@@ -149,6 +149,13 @@ export const requestMutants: readonly Mutant[] = [
     tests: order,
   },
   {
+    claim: "what is no id is answered to the byte as an id of nothing",
+    file: "lib/api/pipeline.ts",
+    text: "return prefix === undefined || isId(prefix, id) ? id : `${prefix}_${NEVER_MADE}`;",
+    instead: "return prefix === undefined || isId(prefix, id) ? id : refuseAbsent(`${prefix}_${NEVER_MADE}`);",
+    tests: ["test/http/hidden-places.test.ts"],
+  },
+  {
     claim: "nobody gives by a reassignment what they do not hold",
     file: "lib/api/role-changes.ts",
     text: 'refuseExcess(standing.giver, [], [toGift(target)], "/reassignTo");',
