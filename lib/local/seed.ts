@@ -1,12 +1,15 @@
 /**
- * The demonstration organization, made through the API as any client would make it. Each step carries an idempotency key, so a
- * start that was broken off half-way goes on where it was.
+ * Makes the demonstration organization through the API, as any client would. Every change is a POST with an idempotency key, so a
+ * start that was broken off half-way goes on where it was, and nothing is made twice.
  */
-import { asRecord, asText } from "./shape.ts";
+import type { RoleKey, WorkspaceKey } from "./demonstration.ts";
+import { customRoles, MANAGER, people, workspaces } from "./demonstration.ts";
+import { asList, asRecord, asText } from "./shape.ts";
 import { fetchToken } from "./sign-in-client.ts";
 
 export interface Seeded {
   readonly orgId: string;
+  /** Of the first workspace. */
   readonly workspaceId: string;
 }
 
@@ -16,19 +19,36 @@ interface Place {
   readonly folder: { read(name: string): string | undefined; write(name: string, text: string): void };
 }
 
-/** Manager of the organization and Owner of the workspace. */
-export const MANAGER = "ann@acme.example";
-/** Viewer of the workspace, nothing in the organization. */
-export const VIEWER = "vic@acme.example";
-
 const FILE = "seed.json";
 
 /** Does nothing where it was done before. */
 export async function seed({ api, login, folder }: Place): Promise<Seeded> {
   const done = folder.read(FILE);
   if (done !== undefined) return JSON.parse(done);
-  const token = await fetchToken(login, MANAGER);
-  const create = async (path: string, key: string, body: object): Promise<string> => {
+  const post = postAs(await fetchToken(login, MANAGER), api);
+  const orgId = await create(post, "/v1/orgs", "organization", { name: "Acme" });
+  const organization = `/v1/orgs/${orgId}`;
+  const workspaceIds = await createWorkspaces(post, organization);
+  const inWorkspace = (key: WorkspaceKey) => `${organization}/workspaces/${workspaceIds.get(key)}`;
+  const roleIds = await createRoles(post, organization, inWorkspace);
+  await invite(post, `${organization}/users/bulk`, workspaceIds, roleIds);
+  const further = people.flatMap(({ email, roles: [, ...more] }) =>
+    more.map(({ role, in: key }) =>
+      post(`${inWorkspace(key)}/users`, email, { email, roleIds: [roleIds.get(role) ?? role] }),
+    ),
+  );
+  // Signing in accepts the invitation.
+  const acceptances = people.filter(({ isInvited }) => !isInvited).map(({ email }) => fetchToken(login, email));
+  await Promise.all([...further, ...acceptances]);
+  const seeded: Seeded = { orgId, workspaceId: asText(workspaceIds.get("internal"), "The first workspace") };
+  folder.write(FILE, JSON.stringify(seeded));
+  return seeded;
+}
+
+type Post = (path: string, key: string, body: object) => Promise<Record<string, unknown>>;
+
+function postAs(token: string, api: string): Post {
+  return async (path, key, body) => {
     const response = await fetch(`${api}${path}`, {
       method: "POST",
       headers: {
@@ -39,17 +59,58 @@ export async function seed({ api, login, folder }: Place): Promise<Seeded> {
       body: JSON.stringify(body),
     });
     const answer = await response.text();
-    if (!response.ok)
-      throw new Error(`The demonstration cannot be made: POST ${path} answers ${response.status} ${answer}`);
-    return asText(asRecord(JSON.parse(answer), path).id, `${path}: id`);
+    if (!response.ok) refuse(path, `${response.status} ${answer}`);
+    return asRecord(JSON.parse(answer), path);
   };
-  const orgId = await create("/v1/orgs", "organization", { name: "Acme" });
-  const workspaceId = await create(`/v1/orgs/${orgId}/workspaces`, "workspace", { name: "Production" });
-  const invitation = { email: VIEWER, displayName: "Vic", roleId: "rol_viewer", workspaceId };
-  await create(`/v1/orgs/${orgId}/users`, "viewer", invitation);
-  // Accepts the invitation.
-  await fetchToken(login, VIEWER);
-  const seeded: Seeded = { orgId, workspaceId };
-  folder.write(FILE, JSON.stringify(seeded));
-  return seeded;
+}
+
+/** @returns the id of what was made */
+async function create(post: Post, path: string, key: string, body: object): Promise<string> {
+  return asText((await post(path, key, body)).id, `${path}: id`);
+}
+
+/** One after the other: lists are in the order of ids, and ids grow with time. */
+async function createWorkspaces(post: Post, organization: string): Promise<ReadonlyMap<WorkspaceKey, string>> {
+  const ids = new Map<WorkspaceKey, string>();
+  for (const [key, workspace] of workspaces) {
+    ids.set(key, await create(post, `${organization}/workspaces`, key, workspace));
+  }
+  return ids;
+}
+
+async function createRoles(
+  post: Post,
+  organization: string,
+  inWorkspace: (key: WorkspaceKey) => string,
+): Promise<ReadonlyMap<RoleKey, string>> {
+  const ids = [...customRoles].map(async ([key, { in: manager, ...role }]) => {
+    const id =
+      manager === undefined
+        ? create(post, `${organization}/roles`, key, { ...role, level: "workspace" })
+        : create(post, `${inWorkspace(manager)}/roles`, key, role);
+    return [key, await id] as const;
+  });
+  return new Map(await Promise.all(ids));
+}
+
+async function invite(
+  post: Post,
+  path: string,
+  workspaceIds: ReadonlyMap<WorkspaceKey, string>,
+  roleIds: ReadonlyMap<RoleKey, string>,
+): Promise<void> {
+  const users = people.map(({ name, email, roles: [{ role, in: key }] }) => ({
+    email,
+    displayName: name,
+    roleId: roleIds.get(role) ?? role,
+    ...(key === undefined ? {} : { workspaceId: workspaceIds.get(key) }),
+  }));
+  const { items } = await post(path, "people", { users });
+  for (const item of asList(items, `${path}: items`)) {
+    if (asRecord(item, path).status !== 201) refuse(path, JSON.stringify(item));
+  }
+}
+
+function refuse(path: string, answer: string): never {
+  throw new Error(`The demonstration cannot be made: POST ${path} answers ${answer}`);
 }

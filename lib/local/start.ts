@@ -1,6 +1,7 @@
 /** `npm start`: the whole service on one machine. */
 import { parseArgs } from "node:util";
-import { MANAGER, type Seeded, seed, VIEWER } from "./seed.ts";
+import { describeRoles, MANAGER, people, VIEWER } from "./demonstration.ts";
+import { type Seeded, seed } from "./seed.ts";
 import { type LocalService, root, startLocal } from "./service.ts";
 import { StartRefusal } from "./start-refusal.ts";
 import { synthesizeIfChanged } from "./synthesis.ts";
@@ -27,6 +28,7 @@ async function run(): Promise<void> {
   const seeded = flags["no-seed"] ? undefined : await seed(service);
   console.log(`ready {"api": "${service.api}", "login": "${service.login}"}`);
   console.log(linesToPaste(service, seeded).join("\n"));
+  if (seeded !== undefined) console.log(linesOfPeople().join("\n"));
 }
 
 function readFlags() {
@@ -64,6 +66,16 @@ function linesToPaste({ api, login }: LocalService, seeded: Seeded | undefined):
     `curl -s ${workspaces} -H "Authorization: Bearer $TOKEN"`,
     `curl -s ${workspaces} ${tokenOf(VIEWER)} ${json} -d '{"name": "Mine"}'`,
   ];
+}
+
+/** Some of those for whom a token shows something of its own. */
+function linesOfPeople(): string[] {
+  const manager = ["Ann", MANAGER, "Organization Manager, Owner in every workspace"];
+  const others = people.slice(0, 5).map((person) => [person.name, person.email, describeRoles(person)]);
+  const lines = [manager, ...others].map(([name = "", email = "", roles]) => {
+    return `  ${name.padEnd(5)} ${email.padEnd(18)} ${roles}`;
+  });
+  return ["People to sign in as, for example:", ...lines];
 }
 
 function stopOnSignals(started: () => LocalService | undefined): void {

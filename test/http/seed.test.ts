@@ -1,0 +1,181 @@
+import { randomUUID } from "node:crypto";
+import { afterEach, beforeAll, describe, expect, inject, it, vi } from "vitest";
+import { openMemory } from "../../lib/local/data-folder.ts";
+import type { Seeded } from "../../lib/local/seed.ts";
+import { seed } from "../../lib/local/seed.ts";
+import type { Client } from "./client.ts";
+import { openClient } from "./client.ts";
+
+const service = inject("service");
+const realFetch = globalThis.fetch;
+let client: Client;
+
+beforeAll(async () => {
+  client = await openClient(service);
+});
+afterEach(() => void vi.unstubAllGlobals());
+
+interface Run {
+  readonly seeded: Seeded | undefined;
+  /** Requests sent. */
+  readonly sent: number;
+}
+
+/**
+ * Seeds for people of a domain of their own: the service is one for all tests, and the seed's addresses are always the same.
+ * @param most requests after which it is broken off: the answer to the last is not heard, and nothing more is sent
+ */
+async function runSeed(domain: string, folder = openMemory(), most = Number.POSITIVE_INFINITY): Promise<Run> {
+  const answers: Promise<Response>[] = [];
+  vi.stubGlobal("fetch", async (url: string, init: { body: string }) => {
+    if (answers.length >= most) throw new Error("broken off");
+    const answer = realFetch(url, { ...init, body: init.body.replaceAll("@acme.example", `@${domain}`) });
+    const count = answers.push(answer);
+    if (count < most) return answer;
+    await answer;
+    throw new Error("broken off");
+  });
+  const seeded = await seed({ ...service, folder }).catch((error) => {
+    if (most === Number.POSITIVE_INFINITY) throw error;
+    return undefined;
+  });
+  await Promise.all(answers);
+  vi.unstubAllGlobals();
+  return { seeded, sent: answers.length };
+}
+
+const newDomain = () => `${randomUUID()}.example`;
+
+/** Everything that stands in the organizations of the domain's Ann, by names instead of ids. */
+async function readContent(domain: string) {
+  const token = await client.signIn(`ann@${domain}`);
+  const get = async (path: string) => (await client.call(token, `GET ${path}`)).body;
+  const { items: organizations } = await get("/v1/orgs");
+  return Promise.all(
+    organizations.map(async ({ id, name }: { id: string; name: string }) => {
+      const O = `/v1/orgs/${id}`;
+      const { items: workspaces } = await get(`${O}/workspaces`);
+      const { items: users } = await get(`${O}/users`);
+      return {
+        name,
+        workspaces: await Promise.all(
+          workspaces.map(async (workspace: { id: string; name: string; labels: object; features: string[] }) => ({
+            name: workspace.name,
+            labels: workspace.labels,
+            features: workspace.features,
+            roles: ownRoles((await get(`${O}/workspaces/${workspace.id}/roles`)).items, "workspace"),
+            log: await readActions(get, `${O}/audit-log?limit=500&workspaceId=${workspace.id}`),
+          })),
+        ),
+        roles: ownRoles((await get(`${O}/roles`)).items, "organization"),
+        users: Object.fromEntries(
+          await Promise.all(
+            users.map(async (user: { id: string; email: string; status: string }) => {
+              const access = await get(`${O}/users/${user.id}/access`);
+              return [user.email.split("@")[0], [user.status, ...describeAccess(access)]];
+            }),
+          ),
+        ),
+        log: await readActions(get, `${O}/audit-log?limit=500`),
+      };
+    }),
+  );
+}
+
+/** In an order of their own: those that are made at once have theirs from chance. */
+function ownRoles(roles: { name: string; managedBy: string; scopes: string[] }[], manager: string) {
+  return roles
+    .filter(({ managedBy }) => managedBy === manager)
+    .map(({ name, scopes }) => `${name}: ${scopes.join(" ")}`)
+    .sort();
+}
+
+interface Access {
+  readonly organization: { readonly grants: readonly { readonly roleName: string }[] };
+  readonly workspaces: readonly { readonly name: string; readonly grants: readonly { readonly roleName: string }[] }[];
+}
+
+function describeAccess({ organization, workspaces }: Access): string[] {
+  return [
+    ...organization.grants.map(({ roleName }) => roleName),
+    ...workspaces.flatMap(({ name, grants }) => grants.map(({ roleName }) => `${roleName} in ${name}`)),
+  ];
+}
+
+async function readActions(get: (path: string) => Promise<{ items: { action: string }[] }>, path: string) {
+  return (await get(path)).items.map(({ action }) => action).sort();
+}
+
+describe("the demonstration organization", () => {
+  it("is a provider with workspaces of its own and of its customers, and the people who work there", async () => {
+    const domain = newDomain();
+    const { seeded } = await runSeed(domain);
+    const [acme, ...others] = await readContent(domain);
+    expect(others).toEqual([]);
+    expect(
+      acme.workspaces.map(({ name, labels, features }: Record<string, unknown>) => [name, labels, features]),
+    ).toEqual([
+      ["Internal", { customer: "acme", environment: "production" }, []],
+      ["North", { customer: "north", environment: "production" }, ["case-management"]],
+      ["South Staging", { customer: "south", environment: "staging" }, []],
+      ["South Production", { customer: "south", environment: "production" }, []],
+    ]);
+    expect(acme.roles).toEqual([
+      expect.stringMatching(/^Content Engineer: /),
+      expect.stringMatching(/^Tier 1 Analyst: /),
+    ]);
+    expect(acme.workspaces.map(({ roles }: { roles: string[] }) => roles)).toEqual([
+      [],
+      [],
+      [],
+      [expect.stringMatching(/^Change Approver: /)],
+    ]);
+    const owner = ["Internal", "North", "South Staging", "South Production"].map((name) => `Owner in ${name}`);
+    expect(acme.users).toEqual({
+      ann: ["active", "Organization Manager", ...owner],
+      vic: ["active", "Viewer in Internal"],
+      otto: ["active", "Organization Viewer"],
+      nora: ["active", "Owner in North"],
+      tia: ["active", "Tier 1 Analyst in North", "Tier 1 Analyst in South Production"],
+      eve: [
+        "active",
+        "Content Engineer in Internal",
+        "Content Engineer in South Staging",
+        "Viewer in South Production",
+      ],
+      sam: ["active", "Owner in South Staging", "Owner in South Production"],
+      ben: ["active", "Tier 1 Analyst in North"],
+      cleo: ["active", "Cases Contributor in North"],
+      dan: ["active", "Cases Analyst in North"],
+      finn: ["active", "Content Engineer in South Staging", "Operator in South Production"],
+      pia: ["active", "Contributor in Internal"],
+      joe: ["active", "Change Approver in South Production"],
+      ivy: ["active", "Interact Only in North"],
+      hugo: ["invited", "Operator in South Staging"],
+    });
+    const { body } = await client.call(await client.signIn(`vic@${domain}`), "GET /v1/me");
+    expect(body.organizations).toMatchObject([
+      { id: seeded?.orgId, roleIds: [], workspaces: [{ id: seeded?.workspaceId, roleIds: ["rol_viewer"] }] },
+    ]);
+  });
+
+  it("is made once", async () => {
+    const folder = openMemory();
+    const domain = newDomain();
+    const first = await runSeed(domain, folder);
+    expect(await runSeed(domain, folder)).toEqual({ seeded: first.seeded, sent: 0 });
+  });
+
+  it("is the same, and nothing in it double, when each start was broken off one request after the one before", async () => {
+    const whole = newDomain();
+    const { sent } = await runSeed(whole);
+    expect(sent).toBeGreaterThan(20);
+    const broken = newDomain();
+    const folder = openMemory();
+    for (let most = 1; most <= sent; most++) {
+      expect(await runSeed(broken, folder, most)).toEqual({ seeded: undefined, sent: most });
+    }
+    expect((await runSeed(broken, folder)).seeded).toBeDefined();
+    expect(await readContent(broken)).toEqual(await readContent(whole));
+  });
+});
