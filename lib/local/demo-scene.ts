@@ -1,4 +1,5 @@
 /** Plays lines of the demonstration: each a real request, its real answer, and whether that is as told. */
+import { setTimeout } from "node:timers/promises";
 import { isRecord } from "./shape.ts";
 import { fetchToken } from "./sign-in-client.ts";
 import { StartRefusal } from "./start-refusal.ts";
@@ -6,14 +7,25 @@ import { StartRefusal } from "./start-refusal.ts";
 export interface Line {
   readonly who: string;
   readonly does: string;
-  /** Method and path. Here and in the body, what stands in braces is a name. */
+  /** Method and path. Here, in the body and in what is shown, what stands in braces is a name. */
   readonly request: string;
+  readonly headers?: Readonly<Record<string, string>>;
   readonly body?: object;
   readonly status: number;
-  /** Members of the answer by their paths, and what each is to be. */
+  /** Members of the answer by their paths, and what each is to be. A `*` in a path stands for every item of a list. */
   readonly shows: Readonly<Record<string, unknown>>;
+  /** A name, from this line on, for the first whole second that is more than so many milliseconds away. */
+  readonly sets?: { readonly [name: string]: number };
+  /** A time, by its name, before which the request is not sent. */
+  readonly awaits?: string;
   /** A name, from now on, for a member of the answer. */
   readonly names?: { readonly [name: string]: string };
+}
+
+/** Characters that what is done and the request may need. */
+export interface Columns {
+  readonly deed: number;
+  readonly request: number;
 }
 
 /** An answer that is not as told. */
@@ -23,13 +35,15 @@ export class Scene {
   readonly #api: string;
   readonly #login: string;
   readonly #names: Map<string, string>;
+  readonly #columns: Columns;
   readonly #tokens = new Map<string, string>();
 
   /** @param names what names stand for; a name may stand for a text with names in it */
-  constructor(api: string, login: string, names: Readonly<Record<string, string>>) {
+  constructor(api: string, login: string, names: Readonly<Record<string, string>>, columns: Columns) {
     this.#api = api;
     this.#login = login;
     this.#names = new Map(Object.entries(names));
+    this.#columns = columns;
   }
 
   /**
@@ -37,11 +51,18 @@ export class Scene {
    * @throws AnotherAnswer
    */
   async play(line: Line): Promise<void> {
+    for (const [name, away] of Object.entries(line.sets ?? {})) this.#names.set(name, wholeSecondAfter(away));
+    if (line.awaits !== undefined) await passBy(Date.parse(this.#resolve(line.awaits)));
     const { status, body } = await this.#send(line);
-    const seen = Object.entries(line.shows).map(([path, told]) => ({ path, told, is: memberAt(body, path) }));
-    const answer = seen.map(({ path, is }) => `${path} ${JSON.stringify(is)}`).join(", ");
-    console.log(`${`${line.who} ${line.does}`.padEnd(38)} ${line.request.padEnd(33)} ${status}  ${answer}`);
-    if (status !== line.status || seen.some(({ told, is }) => JSON.stringify(told) !== JSON.stringify(is))) {
+    const seen = Object.entries(line.shows).map(([path, told]) => {
+      const is = JSON.stringify(memberAt(body, path));
+      const isAsTold = is === this.#resolve(JSON.stringify(told));
+      return { isAsTold, text: `${path} ${isAsTold ? withNames(told) : is}` };
+    });
+    const deed = `${line.who} ${line.does}`.padEnd(this.#columns.deed);
+    const request = line.request.padEnd(this.#columns.request);
+    console.log(`${deed} ${request} ${status}  ${seen.map(({ text }) => text).join(", ")}`.trimEnd());
+    if (status !== line.status || seen.some(({ isAsTold }) => !isAsTold)) {
       const told = `${line.status} with ${JSON.stringify(line.shows)}`;
       throw new AnotherAnswer(`Told was ${told}; the whole answer is ${JSON.stringify(body)}`);
     }
@@ -50,12 +71,14 @@ export class Scene {
 
   /** What the names stand for, for whoever wants to go on from here. */
   legend(): string {
-    return [...this.#names].map(([name, text]) => `${`{${name}}`.padEnd(6)} = ${text}`).join("\n");
+    const longest = Math.max(...[...this.#names.keys()].map((name) => `{${name}}`.length));
+    return [...this.#names].map(([name, text]) => `${`{${name}}`.padEnd(longest)} = ${text}`).join("\n");
   }
 
-  async #send({ who, request, body }: Line): Promise<{ status: number; body: unknown }> {
+  async #send({ who, request, headers: more, body }: Line): Promise<{ status: number; body: unknown }> {
     const [method = "", path = ""] = this.#resolve(request).split(" ");
-    const headers = { Authorization: `Bearer ${await this.#tokenOf(who)}`, "Content-Type": "application/json" };
+    const credential = { Authorization: `Bearer ${await this.#tokenOf(who)}` };
+    const headers = { ...credential, "Content-Type": "application/json", ...more };
     const sent = body === undefined ? {} : { body: this.#resolve(JSON.stringify(body)) };
     const response = await fetch(`${this.#api}${path}`, { method, headers, ...sent }).catch(() => {
       throw new StartRefusal(`No API answers at ${this.#api}: start the service with npm start.`);
@@ -76,10 +99,26 @@ export class Scene {
   }
 }
 
-/** E.g. `grants.0.roleName`. */
+/** E.g. `grants.0.roleName`, `items.*.status`, `items.length`. */
 function memberAt(value: unknown, path: string): unknown {
-  return path.split(".").reduce<unknown>((at, name) => {
-    if (Array.isArray(at)) return at[Number(name)];
-    return isRecord(at) && Object.hasOwn(at, name) ? at[name] : undefined;
-  }, value);
+  const [name = "", ...rest] = path.split(".");
+  const below = (at: unknown) => (rest.length === 0 ? at : memberAt(at, rest.join(".")));
+  if (Array.isArray(value) && name === "*") return value.map(below);
+  return (Array.isArray(value) || isRecord(value)) && Object.hasOwn(value, name)
+    ? below((value as Record<string, unknown>)[name])
+    : undefined;
+}
+
+/** As JSON, but for names: they stand for ids and times that say nothing to a reader. */
+function withNames(told: unknown): string {
+  return JSON.stringify(told).replace(/"(\{\w+\})"/g, "$1");
+}
+
+function wholeSecondAfter(milliseconds: number): string {
+  return new Date(Math.ceil((Date.now() + milliseconds) / 1_000) * 1_000).toISOString();
+}
+
+async function passBy(moment: number): Promise<void> {
+  // A timer may ring a little early.
+  for (let left = moment - Date.now(); left > 0; left = moment - Date.now()) await setTimeout(left);
 }

@@ -3,8 +3,7 @@
  * first answer that is not as told.
  */
 import type { Line } from "./demo-scene.ts";
-import { AnotherAnswer, Scene } from "./demo-scene.ts";
-import { StartRefusal } from "./start-refusal.ts";
+import { perform } from "./demo-stage.ts";
 
 const runWorkflow = {
   request: "POST {W}/access/v1/evaluation",
@@ -106,14 +105,4 @@ function assign(roleId: string, roleName: string) {
   return { request: "PUT {W}/assignments/{vic}", body: { roleIds: [roleId] }, status: 200, shows };
 }
 
-const api = `http://127.0.0.1:${process.env.PORT || 4000}`;
-const login = `http://127.0.0.1:${process.env.LOGIN_PORT || 4001}`;
-const scene = new Scene(api, login, { O: "/v1/orgs/{org}", W: "{O}/workspaces/{wks}" });
-try {
-  for (const line of story) await scene.play(line);
-  console.log(`\nWhere\n${scene.legend()}`);
-} catch (error) {
-  if (!(error instanceof StartRefusal) && !(error instanceof AnotherAnswer)) throw error;
-  console.error(error.message);
-  process.exitCode = 1;
-}
+await perform(story, { O: "/v1/orgs/{org}", W: "{O}/workspaces/{wks}" });

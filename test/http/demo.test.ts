@@ -1,14 +1,23 @@
 import { execFile } from "node:child_process";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import { promisify } from "node:util";
-import { describe, expect, inject, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, inject, it } from "vitest";
 
-const program = join(import.meta.dirname, "../../lib/local/demo.ts");
+type Program = "demo.ts" | "demo-directory.ts";
 
-async function runDemo(env: Readonly<Record<string, string>>): Promise<{ code: number; out: string; err: string }> {
+const { api, login } = inject("service");
+const ports = { PORT: new URL(api).port, LOGIN_PORT: new URL(login).port };
+
+async function run(
+  program: Program,
+  env: Readonly<Record<string, string>>,
+): Promise<{ code: number; out: string; err: string }> {
+  const file = join(import.meta.dirname, "../../lib/local", program);
   const options = { env: { ...process.env, ...env } };
   try {
-    const { stdout, stderr } = await promisify(execFile)(process.execPath, [program], options);
+    const { stdout, stderr } = await promisify(execFile)(process.execPath, [file], options);
     return { code: 0, out: stdout, err: stderr };
   } catch (error) {
     const { code, stdout, stderr } = error as { code: number; stdout: string; stderr: string };
@@ -16,30 +25,71 @@ async function runDemo(env: Readonly<Record<string, string>>): Promise<{ code: n
   }
 }
 
-describe("npm run demo", () => {
-  const { api, login } = inject("service");
-  const ports = { PORT: new URL(api).port, LOGIN_PORT: new URL(login).port };
+/** Runs it twice, as each run makes an organization of its own. @returns the lines of each run */
+async function runTwice(program: Program): Promise<string[][]> {
+  const runs: string[][] = [];
+  for (const _ of [1, 2]) {
+    const { code, out, err } = await run(program, ports);
+    expect([code, err]).toEqual([0, ""]);
+    runs.push(out.split("\n"));
+  }
+  return runs;
+}
 
+describe("npm run demo", () => {
   it("tells its story on the running service, as often as it is asked to", async () => {
-    for (const _ of [1, 2]) {
-      const { code, out, err } = await runDemo(ports);
-      expect([code, err]).toEqual([0, ""]);
-      expect(out.split("\n").filter((line) => line.includes("access/v1/evaluation"))).toEqual([
+    for (const lines of await runTwice("demo.ts")) {
+      expect(lines.filter((line) => line.includes("access/v1/evaluation"))).toEqual([
         expect.stringMatching(/may not .* 200 {2}decision false/),
         expect.stringMatching(/may, .* 200 {2}decision true/),
         expect.stringMatching(/may not, .* 200 {2}decision false/),
       ]);
     }
   });
+});
+
+describe("npm run demo:directory", () => {
+  it("shows roles, people and workspaces on the running service, as often as it is asked to", async () => {
+    for (const lines of await runTwice("demo-directory.ts")) {
+      expect(lines.filter((line) => line.includes("access/v1/evaluation"))).toEqual([
+        expect.stringMatching(/^Tia may run .* decision true, .* "Tier 1 Analyst"$/),
+        expect.stringMatching(/^Ben may run .* decision true, .* "Tier 1 Analyst"$/),
+        expect.stringMatching(/^Tia may not, .* decision false, .* "workflow:run"$/),
+        expect.stringMatching(/^Ben may not, .* decision false, .* "workflow:run"$/),
+        expect.stringMatching(/^Tia may run again, .* decision true, .* "Operator"$/),
+        expect.stringMatching(/^Ben may run again, .* decision true, .* "Operator"$/),
+        expect.stringMatching(/^Carl may not .* decision false, .* "workflow:run"$/),
+        expect.stringMatching(/^Carl may, .* decision true, .* "Operator"$/),
+        expect.stringMatching(/^Carl is shut out, .* 403 {2}code "access.denied"$/),
+      ]);
+      expect(lines).toContainEqual(expect.stringMatching(/\/preview .* loses\.\*\.userId \[\{tia\},\{ben\}\], /));
+      expect(lines).toContainEqual(expect.stringMatching(/users\/bulk .* "Invalid email address"$/));
+      expect(lines).toContainEqual(expect.stringMatching(/audit-log\?workspaceId=.* "workspace\.deleted"$/));
+      expect(lines.filter((line) => line.length > 140)).toEqual([]);
+    }
+  });
+});
+
+describe.each<Program>(["demo.ts", "demo-directory.ts"])("%s", (program) => {
+  const teapot = createServer((_request, response) => void response.writeHead(418).end('{"code":"teapot"}'));
+  beforeAll(() => new Promise<void>((resolve) => void teapot.listen(0, "127.0.0.1", resolve)));
+  afterAll(() => void teapot.close());
+
+  it("ends at the first answer that is not as told", async () => {
+    const { port } = teapot.address() as AddressInfo;
+    const { code, out, err } = await run(program, { ...ports, PORT: String(port) });
+    expect(code).toBe(1);
+    expect(out).toMatch(/^Ann makes an organization +POST \/v1\/orgs +418 {2}name undefined\n$/);
+    expect(err).toBe('Told was 201 with {"name":"Acme"}; the whole answer is {"code":"teapot"}\n');
+  });
 
   it("says in one sentence that no service runs", async () => {
-    const api = await runDemo({ ...ports, PORT: "1" });
-    expect(api).toEqual({
+    expect(await run(program, { ...ports, PORT: "1" })).toEqual({
       code: 1,
       out: "",
       err: "No API answers at http://127.0.0.1:1: start the service with npm start.\n",
     });
-    const signIn = await runDemo({ ...ports, LOGIN_PORT: "1" });
+    const signIn = await run(program, { ...ports, LOGIN_PORT: "1" });
     expect(signIn).toMatchObject({ code: 1, err: expect.stringMatching(/^No sign-in answers at .*npm start\.\n$/) });
   });
 });
