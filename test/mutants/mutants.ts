@@ -1,5 +1,6 @@
 /** Every fault that some test must notice. A claim of the README or the issues without its mutant is not shown. */
 import { apiMutants } from "./api.ts";
+import { demonstrationMutants } from "./demonstration.ts";
 import { deploymentMutants } from "./deployment.ts";
 import { domainMutants } from "./domain.ts";
 import { functionMutants } from "./functions.ts";
@@ -20,4 +21,5 @@ export const mutants: readonly Mutant[] = [
   ...hostilityMutants,
   ...sweeperMutants,
   ...requestMutants,
+  ...demonstrationMutants,
 ];
