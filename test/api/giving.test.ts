@@ -1,9 +1,5 @@
 /** Every way to give something, tried by an administrator who holds little: each gives what is held, and nothing beyond. */
-import { randomUUID } from "node:crypto";
 import { beforeAll, beforeEach, describe, expect, it } from "vitest";
-import { makeIdMaker } from "../../lib/api/id-maker.ts";
-import type { OrgId } from "../../lib/domain/ids.ts";
-import type { CustomRole } from "../../lib/domain/roles.ts";
 import { openTestStore } from "../engine.ts";
 import type { Answer, Caller, TestApi } from "./in-process.ts";
 import { openTestApi } from "./in-process.ts";
@@ -18,7 +14,6 @@ let ann: Caller;
 /** The administrator, and somebody to give to. */
 let adam: Caller;
 let vic: Caller;
-let org: OrgId;
 let organization: string;
 let workspace: string;
 let workspaceId: string;
@@ -33,7 +28,7 @@ beforeAll(async () => {
 });
 
 beforeEach(async () => {
-  org = (await api.call(ann, "POST /v1/orgs", { body: { name: "Acme" } })).body.id;
+  const org = (await api.call(ann, "POST /v1/orgs", { body: { name: "Acme" } })).body.id;
   organization = `/v1/orgs/${org}`;
   workspaceId = (await api.call(ann, `POST ${organization}/workspaces`, { body: { name: "North" } })).body.id;
   workspace = `${organization}/workspaces/${workspaceId}`;
@@ -57,22 +52,10 @@ const assign = (by: Caller, to: Caller, body: object) =>
 const edit = (by: Caller, roleId: string, body: object) =>
   api.call(by, `PATCH ${workspace}/roles/${roleId}`, { body, headers: { "if-match": "*" } });
 
-/** There is no route for org-managed roles yet. */
 async function makeInviter(user: Caller): Promise<void> {
-  const { store } = api.host;
-  const role: CustomRole = {
-    id: makeIdMaker(Date.now())("rol"),
-    name: "Inviter",
-    description: "",
-    level: "organization",
-    scopes: ["user:write"],
-    managedBy: "organization",
-    createdAt: new Date().toISOString(),
-    version: 1,
-    policy: 0,
-  };
-  await store.commit(store.roles.create({ orgId: org }, role), randomUUID(), async () => false);
-  const given = await api.call(ann, `PUT ${organization}/assignments/${user.userId}`, { body: { roleIds: [role.id] } });
+  const role = { name: "Inviter", level: "organization", scopes: ["user:write"] };
+  const { id } = (await api.call(ann, `POST ${organization}/roles`, { body: role })).body;
+  const given = await api.call(ann, `PUT ${organization}/assignments/${user.userId}`, { body: { roleIds: [id] } });
   expect(given.status).toBe(200);
 }
 

@@ -246,22 +246,8 @@ describe("a giver who lost their right in another place", () => {
 
   it("gives nothing more: removed from the workspace, inviting into it from the organization", async () => {
     const bob = await join("bob", "rol_owner");
-    const { store } = api.host;
-    const inviter = {
-      id: "rol_01k9zzzzzzzzzzzzzzzzzzzzzz",
-      name: "Inviter",
-      scopes: ["user:write"],
-      level: "organization",
-    };
-    const role = {
-      ...inviter,
-      description: "",
-      managedBy: "organization",
-      createdAt: "",
-      version: 1,
-      policy: 0,
-    } as never;
-    await store.commit(store.roles.create({ orgId: org }, role), "make-inviter-role", async () => false);
+    const role = { name: "Inviter", level: "organization", scopes: ["user:write"] };
+    const inviter = (await api.call(ann, `POST /v1/orgs/${org}/roles`, { body: role })).body;
     expect((await manager(bob, [inviter.id])).status).toBe(200);
     const body = { email: "eve@acme.example", roleId: "rol_owner", workspaceId: workspace };
     const answers = await commitAfter(bob, `POST /v1/orgs/${org}/users`, { body }, () => assign(ann, bob, []));

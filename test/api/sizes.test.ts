@@ -26,7 +26,16 @@ const name = "🦉".repeat(limits.nameLength);
 const description = "🦉".repeat(limits.descriptionLength);
 const email = `${"a".repeat(63)}@${`${"b".repeat(60)}.`.repeat(3)}example`;
 const externalId = "🦉".repeat(limits.externalIdLength);
-const head = { seq: MANY, hash: "f".repeat(64), policy: MANY, version: MANY };
+const head = {
+  seq: MANY,
+  turn: MANY,
+  hash: "f".repeat(64),
+  policy: MANY,
+  roleCount: MANY,
+  edited: newId("rol"),
+  version: MANY,
+};
+const counts = { userCount: MANY, workspaceCount: MANY };
 
 describe("the largest that callers may make", () => {
   it.each([
@@ -59,8 +68,9 @@ describe("an item of the largest size that a decision reads takes one read unit"
   });
 
   it("an organization", () =>
-    expectOneUnit([store.organizations.create({ ...organizationOf(orgId), ...head, name, labels: fullLabels() })], () =>
-      store.organizations.at(orgId),
+    expectOneUnit(
+      [store.organizations.create({ ...organizationOf(orgId), ...head, ...counts, name, labels: fullLabels() })],
+      () => store.organizations.at(orgId),
     ));
 
   it("a workspace", () => {
@@ -70,7 +80,7 @@ describe("an item of the largest size that a decision reads takes one read unit"
 
   it("a user", () => {
     const door = { identityProviderId: newId("idp"), acceptedAt: new Date().toISOString() };
-    const user = { ...userOf(orgId, userId, email), ...door, displayName: name, externalId, version: MANY };
+    const user = { ...userOf(orgId, userId, email), ...door, displayName: name, externalId, version: MANY, turn: MANY };
     return expectOneUnit(store.users.create(user), () => store.users.at(orgId, userId));
   });
 
@@ -99,6 +109,7 @@ describe("an item of the largest size that a decision reads takes one read unit"
       createdAt: new Date().toISOString(),
       version: MANY,
       policy: MANY,
+      turn: MANY,
     };
     return expectOneUnit(store.roles.create(place, role), () => store.roles.at(place, role.id));
   });
