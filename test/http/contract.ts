@@ -38,9 +38,17 @@ export function readContract(document: OpenApiDocument): AnswerCheck {
   return (method, path, sent, answer) => {
     const told = `${method} ${path} answered ${answer.status} ${answer.text.slice(0, 2_000)}`;
     const written = Object.entries(sent).find(([name]) => name.toLowerCase() === "x-request-id")?.[1];
-    if (answer.status >= 400) return checkProblem(answer, written, method, told);
     const template = find(path.split("?")[0] ?? path);
     const operation = template === undefined ? undefined : document.paths[template]?.[method.toLowerCase()];
+    if (answer.status >= 400) {
+      checkProblem(answer, written, method, told);
+      if (operation === undefined) return;
+      const declared = String(answer.status) in operation.responses ? String(answer.status) : "default";
+      const validate = validatorOf(template ?? "", method.toLowerCase(), declared, "application/problem+json");
+      if (validate === undefined) throw new Error(`${told}, which the operation does not declare`);
+      validate(answer.body);
+      return expect(validate.errors ?? [], told).toEqual([]);
+    }
     const response = operation?.responses[String(answer.status)];
     expect(response, `${told}, which the document does not know`).toBeDefined();
     expect(answer.headers["x-request-id"], told).toMatch(/^\S+$/);
