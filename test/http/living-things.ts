@@ -1,0 +1,109 @@
+/** What a fuzz knows to be there, learned from the answers: ids, ETags, cursors, addresses. */
+import type { Answer } from "./client.ts";
+import type { Random } from "./random.ts";
+
+/** Things of one kind in one place that are remembered. */
+const MOST = 40;
+
+const parameterOf: Readonly<Record<string, string>> = {
+  org: "orgId",
+  wks: "workspaceId",
+  usr: "userId",
+  rol: "roleId",
+};
+
+type Ids = Readonly<Record<string, string>>;
+
+export class LivingThings {
+  readonly #ids = new Map<string, string[]>();
+  readonly #etags = new Map<string, string>();
+  readonly #cursors = new Map<string, string>();
+  readonly #tokens: string[] = [];
+  readonly emails: string[] = [];
+  /** Ids of workspaces that were suspended when they were last seen. */
+  readonly suspended = new Set<string>();
+
+  /** The id of something that a parameter can stand for, in the place that `ids` name. */
+  pick(parameter: string, ids: Ids, random: Random): string | undefined {
+    const known = this.#ids.get(placeOf(parameter, ids)) ?? [];
+    return known.length === 0 ? undefined : random.pick(known);
+  }
+
+  etagOf(path: string): string | undefined {
+    return this.#etags.get(path);
+  }
+
+  cursorOf(path: string): string | undefined {
+    return this.#cursors.get(path);
+  }
+
+  pickToken(random: Random): string | undefined {
+    return this.#tokens.length === 0 ? undefined : random.pick(this.#tokens);
+  }
+
+  add(parameter: string, ids: Ids, id: string): void {
+    addTo(this.#list(placeOf(parameter, ids)), id);
+  }
+
+  /** @param ids what stood for the parameters of the path */
+  learn(method: string, path: string, ids: Ids, { status, body, headers, text }: Answer): void {
+    const last = Object.entries(ids).at(-1);
+    if ((status === 204 && method === "DELETE") || status === 404) {
+      // A user without roles has no assignment, and is there.
+      if (last !== undefined && path.endsWith(`s/${last[1]}`) && !path.includes("/assignments/"))
+        this.#forget(last, ids);
+      return;
+    }
+    if (status >= 300) return;
+    if (headers["consistency-token"] !== undefined) addTo(this.#tokens, headers["consistency-token"]);
+    if (headers.etag !== undefined) {
+      this.#etags.set(method === "POST" && body.id !== undefined ? `${path}/${body.id}` : path, headers.etag);
+    }
+    if (typeof body?.nextCursor === "string") this.#cursors.set(path, body.nextCursor);
+    // The log speaks of what is no more.
+    if (body !== undefined && text.length < 50_000 && !path.includes("/audit-log")) this.#collect(body, ids);
+  }
+
+  #collect(value: unknown, ids: Ids): void {
+    if (typeof value !== "object" || value === null) return;
+    const { id, userId, email, status, managedBy } = value as Readonly<Record<string, unknown>>;
+    if (typeof email === "string") addTo(this.emails, email);
+    if (typeof userId === "string") this.#addId(userId, ids);
+    // A role is remembered where it can be changed.
+    const isOfPlace = managedBy === undefined || managedBy === (ids.workspaceId ? "workspace" : "organization");
+    if (typeof id === "string" && isOfPlace) this.#addId(id, ids);
+    if (status === "suspended") this.suspended.add(String(id));
+    if (status === "active") this.suspended.delete(String(id));
+    for (const member of Object.values(value)) this.#collect(member, ids);
+  }
+
+  #addId(id: string, ids: Ids): void {
+    const parameter = parameterOf[id.slice(0, 3)];
+    if (parameter === undefined || (parameter !== "orgId" && ids.orgId === undefined)) return;
+    this.add(parameter, ids, id);
+  }
+
+  #forget([parameter, id]: [string, string], ids: Ids): void {
+    const list = this.#list(placeOf(parameter, ids));
+    const at = list.indexOf(id);
+    if (at >= 0) list.splice(at, 1);
+    this.suspended.delete(id);
+  }
+
+  #list(place: string): string[] {
+    const known = this.#ids.get(place) ?? [];
+    this.#ids.set(place, known);
+    return known;
+  }
+}
+
+function placeOf(parameter: string, { orgId, workspaceId }: Ids): string {
+  if (parameter === "orgId") return parameter;
+  return parameter === "roleId" ? `roleId ${orgId} ${workspaceId}` : `${parameter} ${orgId}`;
+}
+
+function addTo(list: string[], value: string): void {
+  if (list.includes(value)) return;
+  list.push(value);
+  if (list.length > MOST) list.shift();
+}
