@@ -116,7 +116,7 @@ export class RequestGenerator {
     this.#invitation = inviting === undefined ? {} : schemaOf(inviting);
   }
 
-  /** @param mark stands in whatever text the request brings in */
+  /** @param mark stands in nearly whatever text the request brings in */
   make(random: Random, mark: string): GeneratedRequest {
     const keyed = this.#keyed.get(mark) ?? [];
     this.#keyed.set(mark, keyed);
@@ -167,6 +167,8 @@ export class RequestGenerator {
     random: Random,
   ): string | undefined {
     const living = this.#living;
+    const foreign = living.pickForeign(parameter, random);
+    if (foreign !== undefined) return foreign;
     if (parameter === "orgId" && random.chance(0.96)) return this.#orgId;
     if (parameter === "roleId" && random.chance(0.08)) return random.pick(predefinedRoles).id;
     if (parameter === "workspaceId") {
@@ -209,7 +211,7 @@ export class RequestGenerator {
     const odd = () => random.pick(oddHeaders);
     if (name === "If-Match") {
       return random.weigh([
-        [50, () => this.#living.etagOf(path) ?? random.pick(["*", undefined])],
+        [50, () => this.#living.etagOf(path, random) ?? random.pick(["*", undefined])],
         [20, () => "*"],
         [5, () => '"0"'],
         [15, (): string | undefined => undefined],
@@ -218,7 +220,7 @@ export class RequestGenerator {
     }
     if (name === "Idempotency-Key") {
       if (random.chance(0.8)) return undefined;
-      return random.chance(0.9) ? `key-${this.#count++}` : odd();
+      return random.chance(0.9) ? `key-${random.integer(0, 500)}` : odd();
     }
     if (random.chance(0.9)) return undefined;
     if (name === "Consistency-Token") return random.chance(0.8) ? this.#living.pickToken(random) : odd();
@@ -245,7 +247,10 @@ export class RequestGenerator {
   ): Vocabulary {
     const living = this.#living;
     const level: Level = path.includes("{workspaceId}") || random.chance(0.5) ? "workspace" : "organization";
-    const nameText = () => `${mark} ${random.pick(["North", "Süd", "西", "🦩", "O'Neil", "a\u0301"])} ${this.#count++}`;
+    const nameText = () =>
+      random.chance(0.1)
+        ? `Common ${random.integer(0, 9)}`
+        : `${mark} ${random.pick(["North", "Süd", "西", "🦩", "O'Neil", "a\u0301"])} ${this.#count++}`;
     const emailText = () =>
       living.emails.length > 0 && random.chance(0.25)
         ? random.pick(living.emails)
@@ -282,7 +287,7 @@ export class RequestGenerator {
       "action.name": () => random.pick(["run", "read", "write", "*", "fly"]),
       "resource.type": () => random.pick(["workflow", "case", "role", "spaceship"]),
       "?email": emailText,
-      "?cursor": () => living.cursorOf(at) ?? "AAAA",
+      "?cursor": () => living.cursorOf(at, random) ?? "AAAA",
       "?reassignTo": () => roleId(ids),
       "?from": ago,
       "?to": soon,

@@ -1,9 +1,11 @@
-/** What a fuzz knows to be there, learned from the answers: ids, ETags, cursors, addresses. */
+/** What those who send requests know to be there, learned from the answers: ids, ETags, cursors, addresses. */
 import type { Answer } from "./client.ts";
 import type { Random } from "./random.ts";
 
 /** Things of one kind in one place that are remembered. */
 const MOST = 40;
+/** How often somebody else's thing is taken for one's own, where there are such. */
+const FOREIGN_SHARE = 0.2;
 
 const parameterOf: Readonly<Record<string, string>> = {
   org: "orgId",
@@ -19,26 +21,55 @@ export class LivingThings {
   readonly #etags = new Map<string, string>();
   readonly #cursors = new Map<string, string>();
   readonly #tokens: string[] = [];
+  #foreign: LivingThings | undefined;
   readonly emails: string[] = [];
   /** Ids of workspaces that were suspended when they were last seen. */
   readonly suspended = new Set<string>();
 
+  /** From now on what another organization knows is mixed in, wherever an id, a cursor, an ETag or a token is asked for. */
+  mixIn(foreign: LivingThings): void {
+    this.#foreign = foreign;
+  }
+
   /** The id of something that a parameter can stand for, in the place that `ids` name. */
   pick(parameter: string, ids: Ids, random: Random): string | undefined {
-    const known = this.#ids.get(placeOf(parameter, ids)) ?? [];
-    return known.length === 0 ? undefined : random.pick(known);
+    return this.pickForeign(parameter, random) ?? pickFrom(this.#ids.get(placeOf(parameter, ids)) ?? [], random);
   }
 
-  etagOf(path: string): string | undefined {
-    return this.#etags.get(path);
+  /** Now and then, the id of such a thing wherever it stands in the other organization. */
+  pickForeign(parameter: string, random: Random): string | undefined {
+    const foreign = this.#takesForeign(random);
+    return foreign === undefined ? undefined : foreign.#pickAnywhere(parameter, random);
   }
 
-  cursorOf(path: string): string | undefined {
-    return this.#cursors.get(path);
+  etagOf(path: string, random: Random): string | undefined {
+    const foreign = this.#takesForeign(random);
+    return foreign === undefined ? this.#etags.get(path) : pickFrom([...foreign.#etags.values()], random);
+  }
+
+  cursorOf(path: string, random: Random): string | undefined {
+    const foreign = this.#takesForeign(random, 0.7);
+    if (foreign === undefined) return this.#cursors.get(path);
+    // Of the same list, there.
+    const isSameList = ([other]: readonly [string, string]) => lastStep(other) === lastStep(path);
+    return pickFrom([...foreign.#cursors].filter(isSameList), random)?.[1];
+  }
+
+  hasCursor(cursor: string): boolean {
+    return [...this.#cursors.values()].includes(cursor);
   }
 
   pickToken(random: Random): string | undefined {
-    return this.#tokens.length === 0 ? undefined : random.pick(this.#tokens);
+    return pickFrom((this.#takesForeign(random) ?? this).#tokens, random);
+  }
+
+  #takesForeign(random: Random, share = FOREIGN_SHARE): LivingThings | undefined {
+    return this.#foreign !== undefined && random.chance(share) ? this.#foreign : undefined;
+  }
+
+  #pickAnywhere(parameter: string, random: Random): string | undefined {
+    const lists = [...this.#ids].filter(([place]) => place.split(" ")[0] === parameter).map(([, list]) => list);
+    return pickFrom(lists.flat(), random);
   }
 
   add(parameter: string, ids: Ids, id: string): void {
@@ -100,6 +131,14 @@ export class LivingThings {
 function placeOf(parameter: string, { orgId, workspaceId }: Ids): string {
   if (parameter === "orgId") return parameter;
   return parameter === "roleId" ? `roleId ${orgId} ${workspaceId}` : `${parameter} ${orgId}`;
+}
+
+function lastStep(path: string): string | undefined {
+  return path.split("/").at(-1);
+}
+
+function pickFrom<T>(items: readonly T[], random: Random): T | undefined {
+  return items.length === 0 ? undefined : random.pick(items);
 }
 
 function addTo(list: string[], value: string): void {

@@ -6,12 +6,14 @@ import type { Store } from "../../lib/store/store.ts";
 import { openStore } from "../../lib/store/store.ts";
 import type { RunningService } from "./service.ts";
 
-type Item = Readonly<Record<string, NativeAttributeValue>>;
+export type Item = Readonly<Record<string, NativeAttributeValue>>;
 
 export interface TableContent {
   readonly store: Store;
   /** Everything that is stored of an organization, in an order of its own. */
   listItems(orgId: string): Promise<Item[]>;
+  /** The same of two of them, with their rows in partitions that are no organization's, and with what says who people are. */
+  listItemsOfBoth(one: string, other: string): Promise<Item[]>;
 }
 
 export function openTable({ endpoint, tableName }: Pick<RunningService, "endpoint" | "tableName">): TableContent {
@@ -22,26 +24,40 @@ export function openTable({ endpoint, tableName }: Pick<RunningService, "endpoin
   });
   return {
     store: openStore({ client, name: tableName }),
-    async listItems(orgId) {
-      const items: Item[] = [];
-      let from: Record<string, NativeAttributeValue> | undefined;
-      do {
-        const page = await client.send(
-          new ScanCommand({
-            TableName: tableName,
-            ConsistentRead: true,
-            ExclusiveStartKey: from,
-            FilterExpression: "begins_with(#pk, :pk)",
-            ExpressionAttributeNames: { "#pk": "pk" },
-            ExpressionAttributeValues: { ":pk": `ORG#${orgId}` },
-          }),
-        );
-        items.push(...(page.Items ?? []));
-        from = page.LastEvaluatedKey;
-      } while (from !== undefined);
-      return items.sort((a, b) => compare(`${a.pk} ${a.sk}`, `${b.pk} ${b.sk}`));
-    },
+    listItems: (orgId) => scan("begins_with(#pk, :org)", { ":org": `ORG#${orgId}` }),
+    listItemsOfBoth: (one, other) =>
+      scan(
+        "begins_with(#pk, :one) OR begins_with(#sk, :one) OR orgId = :oneId OR " +
+          "begins_with(#pk, :other) OR begins_with(#sk, :other) OR orgId = :otherId OR #sk = :person",
+        {
+          ":one": `ORG#${one}`,
+          ":oneId": one,
+          ":other": `ORG#${other}`,
+          ":otherId": other,
+          ":person": "PERSON",
+        },
+      ),
   };
+
+  async function scan(filter: string, values: Record<string, NativeAttributeValue>): Promise<Item[]> {
+    const items: Item[] = [];
+    let from: Record<string, NativeAttributeValue> | undefined;
+    do {
+      const page = await client.send(
+        new ScanCommand({
+          TableName: tableName,
+          ConsistentRead: true,
+          ExclusiveStartKey: from,
+          FilterExpression: filter,
+          ExpressionAttributeNames: { "#pk": "pk", ...(filter.includes("#sk") ? { "#sk": "sk" } : {}) },
+          ExpressionAttributeValues: values,
+        }),
+      );
+      items.push(...(page.Items ?? []));
+      from = page.LastEvaluatedKey;
+    } while (from !== undefined);
+    return items.sort((a, b) => compare(`${a.pk} ${a.sk}`, `${b.pk} ${b.sk}`));
+  }
 }
 
 function compare(a: string, b: string): number {
