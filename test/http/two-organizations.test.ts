@@ -155,9 +155,9 @@ it(`keeps two organizations apart through ${STEPS} requests with each other's id
     `two organizations: ${STEPS} steps in ${seconds.toFixed(1)} s, ${counts.foreignIds} with the other's ids in the path, ` +
       `${counts.foreignCursors} with its cursors, ${counts.succeeded} succeeded, FUZZ_SEED=${seed}`,
   );
-  expect(counts.foreignIds).toBeGreaterThan(STEPS / 5);
+  expect(counts.foreignIds).toBeGreaterThan(STEPS / 8);
   expect(counts.foreignCursors).toBeGreaterThan(0);
-  expect(counts.succeeded).toBeGreaterThan(STEPS / 6);
+  expect(counts.succeeded).toBeGreaterThan(STEPS / 10);
 }, 120_000);
 
 interface Counts {
@@ -204,7 +204,8 @@ async function sendOne({ side, other, known, secrets }: Step, random: Random, co
     side.living.learn(operation.method, path, ids, answer);
   } catch (error) {
     const told = `${caller.email} of ${side.acme.orgId} sent ${sent.slice(0, 2_000)}`;
-    throw new Error(`FUZZ_SEED=${seed}: ${told}`, { cause: error });
+    if (error instanceof Error) error.message = `FUZZ_SEED=${seed}: ${told}\n${error.message}`;
+    throw error;
   }
 }
 
