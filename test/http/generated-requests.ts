@@ -323,5 +323,5 @@ const weights: Readonly<Record<string, number>> = {
   deleteUser: 0.5,
   inviteUser: 1.5,
   inviteUsers: 0.4,
-  verifyAuditLog: 0.3,
+  verifyAuditLog: 0.15,
 };
