@@ -28,7 +28,7 @@ export async function makeTargets(client: Client): Promise<Targets> {
 }
 
 /** Makes an org-managed role of the organization's level. @returns its id */
-async function makeOrganizationRole(
+export async function makeOrganizationRole(
   client: Client,
   { O, ann }: Acme,
   name: string,
