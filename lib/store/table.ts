@@ -65,7 +65,7 @@ export interface Patience {
 }
 
 /** Together they answer within the 2 s that a failing store may take. */
-const usualPatience: Patience = { readTry: 300, read: 400, writeTry: 1_000, write: 1_000, busy: 5_000 };
+const usualPatience: Patience = { readTry: 500, read: 600, writeTry: 1_000, write: 1_000, busy: 5_000 };
 /**
  * Milliseconds. For so long after a whole patience went by without a word, reads find out by one short try whether the engine is
  * still silent: requests that wait in line behind each other would otherwise add patience to patience.
