@@ -7,7 +7,6 @@ import { readTenant } from "./assembly.ts";
 import { type DataFolder, openDataFolder, openMemory } from "./data-folder.ts";
 import { Deployment } from "./deployment.ts";
 import { type Engine, foreignEngine, startEngine } from "./engine.ts";
-import { findFreePort } from "./engine-process.ts";
 import { functionOf } from "./function-definition.ts";
 import { environmentFor } from "./function-environment.ts";
 import { type FunctionLog, openFunctionLog } from "./function-log.ts";
@@ -19,6 +18,7 @@ import { type RestApi, readRestApi } from "./rest-api.ts";
 import { keepSchedules } from "./schedule-clock.ts";
 import { readSchedules } from "./schedules.ts";
 import { InstallationSecrets } from "./secrets.ts";
+import type { SignInParts } from "./sign-in-server.ts";
 import { createSignIn } from "./sign-in-server.ts";
 import { openSigningKey } from "./signing-key.ts";
 import { StartRefusal } from "./start-refusal.ts";
@@ -90,8 +90,11 @@ async function start(
   const log = openFunctionLog(folder, options.showLogs ?? false);
   undo.push(() => log.close());
 
-  // The issuer's address is in the functions' environment, so its port must be known before anything listens.
-  const loginPort = options.loginPort === 0 ? await findFreePort() : (options.loginPort ?? 4001);
+  // The issuer's address is in the functions' environment, so its port is taken before there is anything to serve at it.
+  const signIn = Promise.withResolvers<SignInParts>();
+  const signInServer = createSignIn(signIn.promise);
+  const loginPort = await listen(signInServer, options.loginPort ?? 4001, "LOGIN_PORT");
+  undo.push(() => close(signInServer));
   const login = `http://127.0.0.1:${loginPort}`;
   const secrets = new InstallationSecrets(folder);
   const deployment = new Deployment(stacks, {
@@ -118,9 +121,7 @@ async function start(
   const [key] = await Promise.all([openSigningKey(folder), ensureTable(table, engine.endpoint), warm]);
 
   const tokens = new TokenIssuer(userPool, login, poolOf(userPool.trigger), key);
-  const signIn = createSignIn({ issuer: login, people: new PoolPeople(folder), tokens, key, report: log.note });
-  await listen(signIn, loginPort, "LOGIN_PORT");
-  undo.push(() => close(signIn));
+  signIn.resolve({ issuer: login, people: new PoolPeople(folder), tokens, key, report: log.note });
   const gateway = createGateway({ api, poolOf, report: log.note });
   const port = await listen(gateway, options.port ?? 4000, "PORT");
   undo.push(() => close(gateway));

@@ -27,13 +27,16 @@ interface Answer {
   readonly body: object;
 }
 
-export function createSignIn(parts: SignInParts): Server {
+/** @param ready what it works with, once that is there: whoever asks earlier waits */
+export function createSignIn(ready: Promise<SignInParts>): Server {
   return createServer((message, response) => {
-    answer(parts, message)
-      .catch((error: unknown): Answer => {
-        parts.report(`sign-in: ${error instanceof Error ? error.stack : String(error)}`);
-        return problem(503, "unavailable", "Unavailable", "The sign-in does not answer at the moment.");
-      })
+    ready
+      .then((parts) =>
+        answer(parts, message).catch((error: unknown): Answer => {
+          parts.report(`sign-in: ${error instanceof Error ? error.stack : String(error)}`);
+          return problem(503, "unavailable", "Unavailable", "The sign-in does not answer at the moment.");
+        }),
+      )
       .then((answered) => send(response, answered))
       .catch(() => response.destroy());
   });
