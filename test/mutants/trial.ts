@@ -3,8 +3,10 @@ import { spawn } from "node:child_process";
 import { readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 
-/** Milliseconds; then the run is ended, with all that it started. */
-const PATIENCE = 120_000;
+/** Milliseconds for each test file; then the run is ended, with all that it started. */
+const PATIENCE = 60_000;
+/** A single file may wait for a fault to show, and for the service to start. */
+const LEAST_PATIENCE = 120_000;
 
 export type Outcome =
   | { readonly kind: "green" }
@@ -34,7 +36,11 @@ export async function runTests(copy: string, tests: readonly string[], workers: 
   rmSync(file, { force: true });
   const program = join(copy, "node_modules/vitest/vitest.mjs");
   const flags = ["--reporter=json", `--outputFile=${file}`, "--bail=1", `--maxWorkers=${workers}`, "--no-cache"];
-  const complaint = await run([program, "run", ...tests, ...flags], copy);
+  const complaint = await run(
+    [program, "run", ...tests, ...flags],
+    copy,
+    Math.max(LEAST_PATIENCE, tests.length * PATIENCE),
+  );
   let report: Report;
   try {
     report = JSON.parse(readFileSync(file, "utf8"));
@@ -69,7 +75,7 @@ function isAssertion(stack: string): boolean {
 }
 
 /** @returns what it complained of */
-function run(command: readonly string[], cwd: string): Promise<string> {
+function run(command: readonly string[], cwd: string, patience: number): Promise<string> {
   return new Promise((resolve) => {
     // A group of its own, so that an engine that it started ends with it.
     const child = spawn(process.execPath, command, { cwd, detached: true, stdio: ["ignore", "ignore", "pipe"] });
@@ -79,7 +85,7 @@ function run(command: readonly string[], cwd: string): Promise<string> {
     child.stderr.on("data", (output: Buffer) => {
       complaint = `${complaint}${output}`.slice(-2_000);
     });
-    const timer = setTimeout(() => endGroup(pid), PATIENCE);
+    const timer = setTimeout(() => endGroup(pid), patience);
     child.on("exit", (_code, signal) => {
       clearTimeout(timer);
       running.delete(pid);
