@@ -1,153 +1,158 @@
-/** Many invitations in one request: each row is done or refused by itself, and sent again none is done twice. */
+/** Many invited at once: each row is a change of its own and has its own answer, and the whole is kept once all of it was done. */
 import type { DynamoDBDocumentClient } from "@aws-sdk/lib-dynamodb";
 import { TransactWriteCommand } from "@aws-sdk/lib-dynamodb";
-import { beforeEach, describe, expect, it } from "vitest";
-import { limits } from "../../lib/domain/limits.ts";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { openTestStore } from "../engine.ts";
 import type { Acme } from "./acme.ts";
-import { admitManager, done, makeAcme, makeRole } from "./acme.ts";
-import type { Answer, Caller } from "./in-process.ts";
+import { admit, done, makeAcme, scopesOf } from "./acme.ts";
 
+const DAY = 86_400_000;
+
+/** What the engine does at the commit that comes after so many, once. */
+let passing: number;
+let commits: (send: () => Promise<unknown>) => Promise<unknown>;
+let now: number;
 let acme: Acme;
-/** So many transactions go through, then the engine fails for good. */
-let passing = Number.POSITIVE_INFINITY;
-
-function failing(client: DynamoDBDocumentClient): DynamoDBDocumentClient {
-  const send = client.send.bind(client) as (...args: unknown[]) => Promise<unknown>;
-  const sent = async (command: unknown, ...rest: unknown[]) => {
-    if (command instanceof TransactWriteCommand && passing-- <= 0) throw new Error("the engine is gone");
-    return send(command, ...rest);
-  };
-  return new Proxy(client, { get: (target, name) => (name === "send" ? sent : Reflect.get(target, name)) });
-}
 
 beforeEach(async () => {
   passing = Number.POSITIVE_INFINITY;
-  acme = await makeAcme(await openTestStore({ wrap: failing }));
+  now = Date.now();
+  acme = await makeAcme(await openTestStore({ wrap: interrupt }), () => now);
 });
 
-const address = (name: string | number) => `${name}@acme.example`;
-const send = (users: readonly unknown[], by: Caller = acme.ann, key = "k"): Promise<Answer> =>
-  acme.api.call(by, `POST ${acme.O}/users/bulk`, { body: { users }, headers: { "idempotency-key": key } });
-const statuses = ({ body }: Answer) => body.items.map(({ status }: { status: number }) => status);
-const emails = async () =>
-  (await done(acme.api.call(acme.ann, `GET ${acme.O}/users?limit=100`))).items.map(
-    ({ email }: { email: string }) => email,
-  );
+afterEach(() => {
+  vi.restoreAllMocks();
+});
+
+function interrupt(client: DynamoDBDocumentClient): DynamoDBDocumentClient {
+  const send = client.send.bind(client) as (...args: unknown[]) => Promise<unknown>;
+  const interrupted = (command: unknown, ...rest: unknown[]) =>
+    command instanceof TransactWriteCommand && passing-- === 0
+      ? commits(() => send(command, ...rest))
+      : send(command, ...rest);
+  return new Proxy(client, { get: (target, name) => (name === "send" ? interrupted : Reflect.get(target, name)) });
+}
+
+/** The engine fails at the commit that comes after so many, and at no other. */
+function failAfter(count: number): void {
+  passing = count;
+  commits = () => Promise.reject(new Error("the engine is out of order"));
+}
+
+/** The machine's clock, which can be put on. */
+function holdClock() {
+  const clock = { late: 0 };
+  const real = Date.now;
+  vi.spyOn(Date, "now").mockImplementation(() => real() + clock.late);
+  return clock;
+}
+
+const people = (...names: readonly string[]) => names.map((name) => ({ email: `${name}@acme.example` }));
+const invite = (users: readonly object[], key?: string) =>
+  acme.api.call(acme.ann, `POST ${acme.O}/users/bulk`, {
+    body: { users },
+    headers: key === undefined ? {} : { "idempotency-key": key },
+  });
+const statuses = ({ items }: { items: readonly { status: number }[] }) => items.map(({ status }) => status);
+const isKnown = async (name: string) =>
+  (await done(acme.api.call(acme.ann, `GET ${acme.O}/users?email=${name}@acme.example`))).items.length === 1;
 
 describe("each row", () => {
-  it("answers as an invitation by itself would, in the order sent", async () => {
-    const role = await makeRole(acme, "Runner", ["workflow:run"]);
-    const rows = [
-      { email: address(1), displayName: "One" },
-      { email: address(2), roleId: role, workspaceId: acme.workspace },
-      { email: address(3), externalId: "x3" },
+  it("is judged and answered by itself, and its faults point into the whole body", async () => {
+    const strange = Object.fromEntries(["a", "b", "c", "d", "e", "f", "g"].map((name) => [name, 1]));
+    const { items } = await done(
+      invite([
+        { email: "nobody" },
+        { email: "one@acme.example", roleId: "rol_viewer", workspaceId: acme.workspace },
+        { email: "ann@acme.example" },
+        { email: "two@acme.example", ...strange },
+        { email: "one@acme.example" },
+        { email: "three@acme.example", roleId: "rol_none" },
+        { email: "three@acme.example" },
+      ]),
+    );
+    expect(statuses({ items })).toEqual([422, 201, 409, 422, 409, 422, 201]);
+    expect(items[0].problem).toMatchObject({ code: "request.invalid", errors: [{ pointer: "/users/0/email" }] });
+    expect(items[1].user).toMatchObject({ email: "one@acme.example", status: "invited" });
+    expect(items[3].problem.errors).toHaveLength(5);
+    expect(items[5].problem.errors).toMatchObject([{ pointer: "/users/5/roleId" }]);
+    const one = { userId: items[1].user.id, email: "one@acme.example" };
+    expect(await scopesOf(acme, one)).toEqual([]);
+    expect([await isKnown("two"), await isKnown("three")]).toEqual([false, true]);
+  });
+
+  it("gives nothing that its sender does not hold", async () => {
+    const { ann, api, O, workspace } = acme;
+    const bob = await admit(acme, "bob");
+    const users = [
+      { email: "one@acme.example", roleId: "rol_owner", workspaceId: workspace },
+      { email: "two@acme.example", roleId: "rol_organization-manager" },
     ];
-    const { status, body } = await send(rows);
-    expect(status).toBe(200);
-    for (const [index, row] of rows.entries()) {
-      expect(Object.keys(body.items[index]).sort()).toEqual(["status", "user"]);
-      const { status: is, user } = body.items[index];
-      expect([is, user.email, user.status]).toEqual([201, row.email, "invited"]);
-      const alone = await done(acme.api.call(acme.ann, `GET ${acme.O}/users/${user.id}`));
-      expect(alone).toEqual(user);
-    }
-    const { items } = await done(acme.api.call(acme.ann, `GET ${acme.O}/audit-log?action=user.invited`));
-    expect(items).toHaveLength(3);
-    const invited = await done(acme.api.call(acme.ann, `GET ${acme.W}/assignments/${body.items[1].user.id}`));
-    expect(invited.grants).toMatchObject([{ roleId: role }]);
-  });
-
-  it.each([
-    ["is no object of an invitation", { name: "x" }, 422, "/users/1/email"],
-    ["has a member too many", { email: address("x"), status: "active" }, 422, "/users/1/status"],
-    ["has no address", { email: "nobody" }, 422, "/users/1/email"],
-    ["names a role without its workspace", { email: address("x"), roleId: "rol_viewer" }, 422, "/users/1/roleId"],
-    [
-      "names a role that is not there",
-      { email: address("x"), roleId: "rol_none", workspaceId: "{w}" },
-      422,
-      "/users/1/roleId",
-    ],
-    ["is somebody who is there", { email: address("ann") }, 409, undefined],
-    ["is the row before", { email: address("first") }, 409, undefined],
-  ])("that %s is refused alone, where it stands", async (_, wrong, status, pointer) => {
-    const row = JSON.parse(JSON.stringify(wrong).replace("{w}", acme.workspace));
-    const answer = await send([{ email: address("first") }, row, { email: address("last") }]);
-    expect(statuses(answer)).toEqual([201, status, 201]);
-    const { problem } = answer.body.items[1];
-    expect(problem).toMatchObject({ status, code: status === 409 ? "conflict" : "request.invalid" });
-    if (pointer !== undefined)
-      expect(problem.errors.map((fault: { pointer: string }) => fault.pointer)).toContain(pointer);
-    expect(new Set(await emails())).toEqual(new Set([address("ann"), address("first"), address("last")]));
-  });
-
-  it("gives nothing that the caller does not hold", async () => {
-    const inviter = await admitManager(acme, "inviter", ["user:write"]);
-    const rows = [{ email: address(1) }, { email: address(2), roleId: "rol_owner", workspaceId: acme.workspace }];
-    const answer = await send(rows, inviter);
-    expect(statuses(answer)).toEqual([201, 403]);
-    expect(answer.body.items[1].problem).toMatchObject({
-      code: "grant.exceeds_own",
-      errors: [{ pointer: "/users/1/roleId" }],
-    });
+    const role = { name: "Inviter", scopes: ["user:write"], level: "organization" };
+    const { id } = await done(api.call(ann, `POST ${O}/roles`, { body: role }));
+    await done(api.call(ann, `PUT ${O}/assignments/${bob.userId}`, { body: { roleIds: [id] } }));
+    const refused = await done(api.call(bob, `POST ${O}/users/bulk`, { body: { users } }));
+    expect(refused.items).toMatchObject([
+      { status: 403, problem: { code: "grant.exceeds_own" } },
+      { status: 403, problem: { code: "grant.exceeds_own" } },
+    ]);
   });
 });
 
-describe("the request", () => {
-  it.each([
-    ["no rows", { users: [] }, "/users"],
-    [
-      "a row too many",
-      { users: Array.from({ length: limits.usersPerBulk + 1 }, (_, n) => ({ email: address(n) })) },
-      "/users",
-    ],
-    ["a row that is no object", { users: [{ email: address(1) }, "two"] }, "/users/1"],
-    ["something beside the rows", { users: [{ email: address(1) }], dryRun: true }, "/dryRun"],
-  ])("is refused whole for %s", async (_, body, pointer) => {
-    const answer = await acme.api.call(acme.ann, `POST ${acme.O}/users/bulk`, { body });
-    expect(answer).toMatchObject({ status: 422, body: { errors: [{ pointer }] } });
-    expect(await emails()).toEqual([address("ann")]);
+describe("a store that fails a row", () => {
+  it("is asked for no further one: what was not done is told so, and done when it is sent again", async () => {
+    failAfter(1);
+    const users = people("one", "two", "three");
+    const first = await done(invite(users, "k"));
+    expect(statuses(first)).toEqual([201, 503, 503]);
+    expect([await isKnown("one"), await isKnown("two"), await isKnown("three")]).toEqual([true, false, false]);
+    expect(acme.api.faults).toMatchObject([{ message: "the engine is out of order" }]);
+    const second = await done(invite(users, "k"));
+    expect(statuses(second)).toEqual([201, 201, 201]);
+    expect(second.items[0]).toEqual(first.items[0]);
   });
 
-  it("has as many rows as the limit says", async () => {
-    const rows = Array.from({ length: limits.usersPerBulk }, (_, index) => ({ email: address(index) }));
-    expect(new Set(statuses(await send(rows)))).toEqual(new Set([201]));
+  it("fails the whole where that is the first one", async () => {
+    failAfter(0);
+    expect(await invite(people("one", "two"))).toMatchObject({ status: 503, body: { code: "unavailable" } });
+    expect([await isKnown("one"), await isKnown("two")]).toEqual([false, false]);
   });
 
-  it("sent again under its key answers the same and does nothing; with other rows it is refused", async () => {
-    const rows = [{ email: address(1) }, { email: address("ann") }];
-    const first = await send(rows);
-    expect(statuses(first)).toEqual([201, 409]);
-    // What stood in the way of a row may be gone by now: the answer stays what it was.
-    expect((await send(rows)).body).toEqual(first.body);
-    expect(await send([{ email: address(2) }])).toMatchObject({ status: 422, body: { code: "request.invalid" } });
-    expect(statuses(await send(rows, acme.ann, "another"))).toEqual([409, 409]);
-  });
-});
-
-describe("an engine that fails at a row", () => {
-  it("leaves that row and all after it to be sent again, and keeps no answer of the whole", async () => {
-    const rows = [1, 2, 3, 4].map((name) => ({ email: address(name) }));
-    passing = 2;
-    const broken = await send(rows);
-    expect([broken.status, statuses(broken)]).toEqual([200, [201, 201, 503, 503]]);
-    expect(broken.body.items[2].problem.code).toBe("unavailable");
-    passing = Number.POSITIVE_INFINITY;
-    const again = await send(rows);
-    expect(statuses(again)).toEqual([201, 201, 201, 201]);
-    expect(again.body.items.slice(0, 2)).toEqual(broken.body.items.slice(0, 2));
-    expect(await emails()).toHaveLength(5);
-    expect((await send(rows)).body).toEqual(again.body);
+  it("is told to the operator where it does not answer, too", async () => {
+    const clock = holdClock();
+    passing = 1;
+    commits = () => {
+      clock.late = 5_000;
+      return Promise.reject(Object.assign(new Error("no answer"), { name: "TimeoutError" }));
+    };
+    expect(statuses(await done(invite(people("one", "two"))))).toEqual([201, 503]);
+    expect(acme.api.faults).toMatchObject([{ message: "no answer" }]);
   });
 
-  it("fails the whole request when it fails at the first", async () => {
+  it("has no time left for the others where it took all of it", async () => {
+    const clock = holdClock();
     passing = 0;
-    expect(await send([{ email: address(1) }, { email: address(2) }])).toMatchObject({
-      status: 503,
-      body: { code: "unavailable" },
-    });
-    passing = Number.POSITIVE_INFINITY;
-    expect(await emails()).toEqual([address("ann")]);
+    commits = async (send) => {
+      const answer = await send();
+      clock.late = 20_000;
+      return answer;
+    };
+    expect(statuses(await done(invite(people("one", "two"))))).toEqual([201, 503]);
+    expect(await isKnown("two")).toBe(false);
+  });
+});
+
+describe("the answer to all of them", () => {
+  it("is kept whole for 24 hours, refusals and all", async () => {
+    const vic = await admit(acme, "vic");
+    const users = people("one", "vic");
+    const first = await done(invite(users, "k"));
+    expect(statuses(first)).toEqual([201, 409]);
+    await done(acme.api.call(acme.ann, `DELETE ${acme.O}/users/${vic.userId}`));
+    expect(await done(invite(users, "k"))).toEqual(first);
+    expect(await isKnown("vic")).toBe(false);
+    expect(await invite(people("other"), "k")).toMatchObject({ status: 422, body: { code: "request.invalid" } });
+    now += DAY;
+    expect(statuses(await done(invite(users, "k")))).toEqual([409, 201]);
   });
 });

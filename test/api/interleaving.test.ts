@@ -9,9 +9,11 @@ import { beforeEach, describe, expect, it } from "vitest";
 import { readAnchors } from "../../lib/api/anchored-places.ts";
 import { readFacts } from "../../lib/api/facts.ts";
 import { RoleCache } from "../../lib/api/role-cache.ts";
+import { sweep, sweepAll } from "../../lib/api/sweep.ts";
 import { decide } from "../../lib/domain/decide.ts";
-import type { OrgId, WorkspaceId } from "../../lib/domain/ids.ts";
+import type { OrgId, RoleId, WorkspaceId } from "../../lib/domain/ids.ts";
 import type { Store } from "../../lib/store/store.ts";
+import type { Sweep } from "../../lib/store/sweeps.ts";
 import { openTestStore } from "../engine.ts";
 import type { Answer, Caller, Sent, TestApi } from "./in-process.ts";
 import { openTestApi } from "./in-process.ts";
@@ -93,17 +95,20 @@ async function commitAfter(
 }
 
 describe("the last anchor stays", () => {
-  it("when one owner is suspended in the organization while the other is demoted in the workspace", async () => {
-    const bob = await join("bob", "rol_owner");
-    const answers = await commitAfter(
-      ann,
-      `PATCH /v1/orgs/${org}/users/${bob.userId}`,
-      { body: { status: "suspended" } },
-      () => assign(bob, ann, ["rol_viewer"]),
-    );
-    expect(answers).toMatchObject([{ status: 200 }, { status: 409, body: { code: "owner.last" } }]);
-    expect(await readAnchors(api.host.store, undefined, place(), bob.userId)).toEqual(new Set([bob.userId]));
-  });
+  it.each([
+    ["suspended", "PATCH", { body: { status: "suspended" } }],
+    ["deleted", "DELETE", {}],
+  ])(
+    "when one owner is %s in the organization while the other is demoted in the workspace",
+    async (_how, what, sent) => {
+      const bob = await join("bob", "rol_owner");
+      const answers = await commitAfter(ann, `${what} /v1/orgs/${org}/users/${bob.userId}`, sent, () =>
+        assign(bob, ann, ["rol_viewer"]),
+      );
+      expect(answers).toMatchObject([{ status: 200 }, { status: 409, body: { code: "owner.last" } }]);
+      expect(await readAnchors(api.host.store, undefined, place(), bob.userId)).toEqual(new Set([bob.userId]));
+    },
+  );
 
   it("when both owners of a workspace demote each other", async () => {
     const bob = await join("bob", "rol_owner");
@@ -142,6 +147,10 @@ describe("a role that goes while it is given", () => {
       (roleId) => [`POST /v1/orgs/${org}/users`, { email: "eve@acme.example", roleId, workspaceId: workspace }],
     ],
     ["by an assignment", (roleId) => [`PUT ${at(`/assignments/${ann.userId}`)}`, { roleIds: ["rol_owner", roleId] }]],
+    [
+      "by an Owner's invitation",
+      (roleId) => [`POST ${at("/users")}`, { email: "eve@acme.example", roleIds: [roleId] }],
+    ],
   ])("is not given: %s", async (_how, make) => {
     const roleId = await makeRole(["workflow:run"]);
     const [call, body] = make(roleId);
@@ -158,6 +167,10 @@ describe("an org-managed role that goes while it is given in a workspace", () =>
       (roleId) => [`POST /v1/orgs/${org}/users`, { email: "eve@acme.example", roleId, workspaceId: workspace }],
     ],
     ["by an assignment", (roleId) => [`PUT ${at(`/assignments/${ann.userId}`)}`, { roleIds: ["rol_owner", roleId] }]],
+    [
+      "by an Owner's invitation",
+      (roleId) => [`POST ${at("/users")}`, { email: "eve@acme.example", roleIds: [roleId] }],
+    ],
   ])("is not given: %s", async (_how, make) => {
     const shared = { name: "Shared", scopes: ["workflow:run"], level: "workspace" };
     const role = (await api.call(ann, `POST /v1/orgs/${org}/roles`, { body: shared })).body;
@@ -166,6 +179,36 @@ describe("an org-managed role that goes while it is given in a workspace", () =>
     const answers = await commitAfter(ann, call, { body }, remove);
     expect(answers).toMatchObject([{ status: 204 }, { status: 422, body: { code: "request.invalid" } }]);
     expect(await api.host.store.assignments.listHolders(org, role.id)).toEqual([]);
+  });
+});
+
+describe("an org-managed role that is replaced by another", () => {
+  const makeShared = async (name: string) =>
+    (await api.call(ann, `POST /v1/orgs/${org}/roles`, { body: { name, scopes: [], level: "workspace" } })).body.id;
+
+  it("is not given in a workspace meanwhile", async () => {
+    const shared = await makeShared("Shared");
+    await join("bob", shared);
+    const body = { roleIds: ["rol_owner", shared] };
+    const answers = await commitAfter(ann, `PUT ${at(`/assignments/${ann.userId}`)}`, { body }, () =>
+      api.call(ann, `DELETE /v1/orgs/${org}/roles/${shared}?reassignTo=rol_viewer`),
+    );
+    expect(answers).toMatchObject([{ status: 204 }, { status: 422, body: { code: "request.invalid" } }]);
+  });
+
+  it("is not itself what a workspace's role is replaced by: neither when it went first, nor when it goes at once", async () => {
+    const own = await makeRole([]);
+    await join("bob", own);
+    const first = await makeShared("First");
+    const answers = await commitAfter(ann, `DELETE ${at(`/roles/${own}`)}?reassignTo=${first}`, {}, () =>
+      api.call(ann, `DELETE /v1/orgs/${org}/roles/${first}`),
+    );
+    expect(answers).toMatchObject([{ status: 204 }, { status: 422, body: { code: "request.invalid" } }]);
+    const second = await makeShared("Second");
+    const others = await commitAfter(ann, `DELETE /v1/orgs/${org}/roles/${second}`, {}, () =>
+      api.call(ann, `DELETE ${at(`/roles/${own}`)}?reassignTo=${second}`),
+    );
+    expect(others).toMatchObject([{ status: 204 }, { status: 409, body: { code: "role.in_use" } }]);
   });
 });
 
@@ -219,6 +262,128 @@ describe("a user who becomes a workspace's keeper while they are shut out", () =
       assign(ann, bob, ["rol_owner"]),
     );
     expect(answers).toMatchObject([{ status: 200 }, { status: 409, body: { code: "owner.last" } }]);
+  });
+});
+
+describe("a user who is deleted while they are given a role in a workspace", () => {
+  it.each([["rol_viewer"], ["rol_owner"]])("is not given it: %s", async (roleId) => {
+    const bob = await join("bob");
+    const body = { roleIds: [roleId] };
+    const answers = await commitAfter(ann, `PUT ${at(`/assignments/${bob.userId}`)}`, { body }, () =>
+      api.call(ann, `DELETE /v1/orgs/${org}/users/${bob.userId}`),
+    );
+    expect(answers).toMatchObject([{ status: 204 }, { status: 404 }]);
+    expect(await api.host.store.assignments.listOfUser(org, bob.userId)).toEqual([]);
+  });
+});
+
+describe("what a sweep is about to write", () => {
+  const tasks = () => api.host.store.sweeps.list(org);
+  const sweepAllNow = (store: Store) => sweepAll(store, Date.now(), Date.now() + 30_000);
+  const remove = async (path: string) => expect((await api.call(ann, `DELETE ${path}`)).status).toBe(204);
+  const heldBy = async ({ userId }: Caller) => {
+    const { held } = await api.host.store.read({ held: api.host.store.assignments.at(place(), userId) });
+    return (held?.grants ?? []).map(({ roleId }) => roleId);
+  };
+
+  /** Sweeps one task; the other thing happens before its commit that comes after so many. */
+  async function sweepBeside(kind: Sweep["kind"], passing: number, happens: () => Promise<unknown>): Promise<void> {
+    const task = (await tasks()).find((one) => one.kind === kind);
+    if (task === undefined) throw new Error("nothing is left to sweep");
+    interruption = { before: TransactWriteCommand, passing, happens };
+    await sweep(slow, task, Date.now(), Date.now() + 30_000);
+    expect(interruption).toBeUndefined();
+  }
+
+  it.each([[["rol_viewer"]], [[]]])("does not undo what its user was given meanwhile: %j", async (roleIds) => {
+    const own = await makeRole([]);
+    const bob = await join("bob", own);
+    await remove(`${at(`/roles/${own}`)}?reassignTo=rol_operator`);
+    await sweepBeside("role", 0, () => assign(ann, bob, roleIds));
+    expect(await heldBy(bob)).toEqual(roleIds);
+    expect(await tasks()).toEqual([]);
+  });
+
+  it("gives nothing back to a user whom another sweep has been through", async () => {
+    const own = await makeRole([]);
+    const bob = await join("bob", own);
+    await remove(`${at(`/roles/${own}`)}?reassignTo=rol_operator`);
+    await remove(`/v1/orgs/${org}/users/${bob.userId}`);
+    const ofUser = (await tasks()).find(({ kind }) => kind === "user");
+    if (ofUser === undefined) throw new Error("nothing is left of the user");
+    await sweepBeside("role", 0, () => sweep(api.host.store, ofUser, Date.now(), Date.now() + 30_000));
+    expect(await heldBy(bob)).toEqual([]);
+    expect(await api.host.store.assignments.listHolders(org, "rol_operator" as RoleId)).toEqual([]);
+  });
+
+  it("puts nothing into a workspace that another sweep has been through", async () => {
+    const { id } = (
+      await api.call(ann, `POST /v1/orgs/${org}/roles`, { body: { name: "Shared", scopes: [], level: "workspace" } })
+    ).body;
+    const bob = await join("bob", id);
+    expect((await api.call(ann, `POST ${at("/suspend")}`)).status).toBe(200);
+    await remove(`/v1/orgs/${org}/roles/${id}?reassignTo=rol_operator`);
+    await remove(at(""));
+    const ofWorkspace = (await tasks()).find(({ kind }) => kind === "workspace");
+    if (ofWorkspace === undefined) throw new Error("nothing is left of the workspace");
+    await sweepBeside("role", 0, () => sweep(api.host.store, ofWorkspace, Date.now(), Date.now() + 30_000));
+    expect(await heldBy(bob)).toEqual([]);
+    expect(await api.host.store.assignments.listHolders(org, "rol_operator" as RoleId)).toEqual([]);
+  });
+
+  it("takes nothing of a user who has come back", async () => {
+    const bob = await join("bob", "rol_viewer");
+    await remove(`/v1/orgs/${org}/users/${bob.userId}`);
+    const comeBack = async () => {
+      await sweepAllNow(api.host.store);
+      const body = { email: bob.email, roleId: "rol_viewer", workspaceId: workspace };
+      expect((await api.call(ann, `POST /v1/orgs/${org}/users`, { body })).status).toBe(201);
+    };
+    await sweepBeside("user", 1, comeBack);
+    expect((await api.call(ann, `GET /v1/orgs/${org}/users/${bob.userId}`)).status).toBe(200);
+    expect(await heldBy(bob)).toEqual(["rol_viewer"]);
+  });
+});
+
+describe("a request with an Idempotency-Key that is sent twice at once", () => {
+  it("is done once and answered alike, wherever the second one comes upon the first's work", async () => {
+    for (let passing = 0, wasMet = true; wasMet; passing++) {
+      const call = `POST ${at("/roles")}`;
+      const sent = { body: { name: `Runner ${passing}`, scopes: [] }, headers: { "idempotency-key": `k${passing}` } };
+      let first: Answer | undefined;
+      const happens = async () => {
+        first = await api.call(ann, call, sent);
+      };
+      interruption = { before: BatchGetCommand, passing, happens };
+      const second = await slowly.call(ann, call, sent);
+      wasMet = first !== undefined;
+      interruption = undefined;
+      const { status, body } = first ?? second;
+      expect([passing, second.status, second.body]).toEqual([passing, status, body]);
+      expect(status).toBe(201);
+    }
+  });
+});
+
+describe("a list that is read while a role is edited", () => {
+  it("is read again, and holds everybody who was there", async () => {
+    const roleId = await makeRole(["workflow:read"]);
+    const vic = await join("vic", roleId);
+    for (let passing = 0, wasMet = true; wasMet; passing++) {
+      const edit = { body: { description: `${passing}` }, headers: { "if-match": "*" } };
+      let first: Answer | undefined;
+      const happens = async () => {
+        first = await api.call(ann, `PATCH ${at(`/roles/${roleId}`)}`, edit);
+      };
+      interruption = { before: BatchGetCommand, passing, happens };
+      // A function that has just started: it has no role at hand.
+      const { status, body } = await openTestApi(slow).call(ann, `GET ${at("/users")}`);
+      wasMet = first !== undefined;
+      interruption = undefined;
+      expect([passing, status]).toEqual([passing, 200]);
+      const shown = body.items.find(({ id }: { id: string }) => id === vic.userId);
+      expect(shown).toMatchObject({ grants: [{ roleId }] });
+    }
   });
 });
 

@@ -1,6 +1,9 @@
 /** Org-managed roles: one role of the organization, held in many workspaces, changed in one place. */
 import { beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { builtInCatalogue } from "../../lib/domain/catalogue.ts";
+import type { RoleId } from "../../lib/domain/ids.ts";
 import { limits } from "../../lib/domain/limits.ts";
+import type { TestStore } from "../engine.ts";
 import { openTestStore } from "../engine.ts";
 import type { Acme } from "./acme.ts";
 import {
@@ -17,7 +20,10 @@ import {
 } from "./acme.ts";
 import type { Caller } from "./in-process.ts";
 
-let store: Awaited<ReturnType<typeof openTestStore>>["store"];
+const HOUR = 3_600_000;
+
+let test: TestStore;
+let now: number;
 let acme: Acme;
 /** A second workspace, and somebody who holds a shared role in both. */
 let south: string;
@@ -25,11 +31,12 @@ let vic: Caller;
 let shared: string;
 
 beforeAll(async () => {
-  ({ store } = await openTestStore());
+  test = await openTestStore();
 });
 
 beforeEach(async () => {
-  acme = await makeAcme({ store });
+  now = Date.now();
+  acme = await makeAcme(test, () => now);
   south = `${acme.O}/workspaces/${await makeWorkspace(acme, "South")}`;
   shared = await makeSharedRole(acme, "Analyst", ["workflow:read", "workflow:run"]);
   vic = await admit(acme, "vic", shared);
@@ -70,6 +77,54 @@ describe("an edit of an org-managed role", () => {
     const has = [await scopesOf(acme, vic, W), await scopesOf(acme, vic, south)];
     expect(had[0]?.filter((scope) => !has[0]?.includes(scope))).toEqual([]);
     expect(had[1]?.filter((scope) => !has[1]?.includes(scope))).toEqual(["workflow:read", "workflow:run"]);
+  });
+
+  it("is previewed without what has expired, and without what a feature gives that is off", async () => {
+    const { ann, api, O, W, workspace } = acme;
+    const [wide, soon] = [await makeRole(acme, "Reader", ["workflow:*"]), new Date(now + HOUR).toISOString()];
+    const give = (at: string, body: object) => done(api.call(ann, `PUT ${at}/assignments/${vic.userId}`, { body }));
+    await give(south, { roleIds: [] });
+    await give(W, { roleIds: [shared, wide], expiresAt: soon });
+    const loses = async (scopes: string[]) =>
+      (await done(call(ann, `POST ${O}/roles/${shared}/preview`, { scopes }))).loses;
+    expect(await loses([])).toEqual([]);
+    await give(W, { roleIds: [shared], expiresAt: new Date(now + 2 * HOUR).toISOString() });
+    expect(await loses([])).toMatchObject([{ workspaceId: workspace, scopes: ["workflow:read", "workflow:run"] }]);
+    // One request gives all its roles the same end: what is over beside another one is put there by hand.
+    const { store } = test;
+    const { held } = await store.read({ held: store.assignments.at(acme.place, vic.userId) });
+    if (held === undefined) throw new Error("nothing is held");
+    const over = { roleId: wide as RoleId, managedBy: "workspace", source: "direct", expiresAt: now } as const;
+    const after = { ...held, grants: [...held.grants, over] };
+    await store.commit(store.assignments.replace(held, after), crypto.randomUUID(), async () => false);
+    expect(await loses([])).toHaveLength(1);
+    // A role that needs a feature gives nothing once the feature is off.
+    await done(call(ann, `PATCH ${W}`, { features: ["case-management"] }));
+    await give(W, { roleIds: [shared, "rol_cases-viewer"] });
+    await done(call(ann, `PATCH ${O}/roles/${shared}`, { scopes: ["case:read"] }));
+    expect(await loses([])).toEqual([]);
+    await done(call(ann, `PATCH ${W}`, { features: [] }));
+    expect(await loses([])).toMatchObject([{ scopes: ["case:read"] }]);
+  });
+
+  it("is previewed on as many pages as are asked for, with everybody once", async () => {
+    const { ann, api, O } = acme;
+    await admit(acme, "wim", shared);
+    const preview = (query: string) => api.call(ann, `POST ${O}/roles/${shared}/preview${query}`, edit({ scopes: [] }));
+    const whole = (await done(preview(""))).loses;
+    expect(whole).toHaveLength(3);
+    const seen: unknown[] = [];
+    let cursor: string | undefined = "";
+    for (let pages = 1; cursor !== undefined; pages++) {
+      const page: { loses: unknown[]; nextCursor?: string } = await done(
+        preview(cursor === "" ? "?limit=1" : `?limit=1&cursor=${cursor}`),
+      );
+      expect(page.loses).toHaveLength(1);
+      seen.push(...page.loses);
+      cursor = page.nextCursor;
+      expect([pages, cursor === undefined]).toEqual([pages, pages === 3]);
+    }
+    expect(seen).toEqual(whole);
   });
 
   it("is none of a workspace's: its Owner gives the role and copies it, and cannot change or delete it", async () => {
@@ -118,6 +173,9 @@ describe("a role of the organization's own level", () => {
     expect(await create("workspace", "org-role:read")).toMatchObject(wrong);
     const patched = await call(ann, `PATCH ${O}/roles/${shared}`, { scopes: ["org-role:read"] });
     expect(patched).toMatchObject(wrong);
+    expect(await call(ann, `POST ${O}/roles/${shared}/preview`, { scopes: ["org-role:read"] })).toMatchObject(wrong);
+    const inWorkspace = await call(ann, `POST ${acme.W}/roles`, { name: "Another", scopes: ["org-role:read"] });
+    expect(inWorkspace).toMatchObject(wrong);
     const level = await call(ann, `PATCH ${O}/roles/${shared}`, { level: "organization" });
     expect(level).toMatchObject({ status: 422, body: { errors: [{ pointer: "/level" }] } });
   });
@@ -131,6 +189,20 @@ describe("a role of the organization's own level", () => {
     expect(there.items.map(({ id }: { id: string }) => id)).toContain(shared);
     const here = await done(api.call(ann, `GET ${O}/roles?limit=100`));
     expect(here.items.map(({ id }: { id: string }) => id)).toEqual(expect.arrayContaining([own, shared, "rol_viewer"]));
+  });
+});
+
+describe("a role of a feature that is off in a workspace", () => {
+  it("is neither listed nor found there, and both once the feature is on", async () => {
+    const { ann, api, W } = acme;
+    const find = async () => {
+      const { items } = await done(api.call(ann, `GET ${W}/roles?limit=100`));
+      const { status } = await api.call(ann, `GET ${W}/roles/rol_cases-viewer`);
+      return [items.some(({ id }: { id: string }) => id === "rol_cases-viewer"), status];
+    };
+    expect(await find()).toEqual([false, 404]);
+    await done(call(ann, `PATCH ${W}`, { features: ["case-management"] }));
+    expect(await find()).toEqual([true, 200]);
   });
 });
 
@@ -176,15 +248,38 @@ describe("whoever makes roles of the organization", () => {
     const other = (await done(create("Other"))).id;
     expect(await call(ann, `PATCH ${O}/roles/${other}`, { name: "analyst" })).toMatchObject(taken);
     expect(await call(ann, `POST ${O}/roles/${shared}/duplicate`, { name: "Other" })).toMatchObject(taken);
+    // Its own name is not taken, and that of a role that went is free.
+    expect((await call(ann, `PATCH ${O}/roles/${other}`, { name: "OTHER" })).status).toBe(200);
+    expect((await acme.api.call(ann, `DELETE ${O}/roles/${other}`)).status).toBe(204);
+    expect((await create("Other")).status).toBe(201);
     // A workspace's names are its own.
     expect((await create("Analyst", W)).status).toBe(201);
+  });
+
+  it("makes each of few scopes, each one once", async () => {
+    const { ann, O } = acme;
+    const create = (scopes: string[]) => call(ann, `POST ${O}/roles`, { name: "Another", level: "workspace", scopes });
+    const [name] = [...builtInCatalogue.names("workspace")].sort((a, b) => b.length - a.length);
+    const many = Array.from({ length: limits.scopesPerRole }, () => name ?? "");
+    expect(await create(many)).toMatchObject({ status: 422, body: { errors: [{ pointer: "/scopes" }] } });
+    expect(await create(["case:read", "case:read"])).toMatchObject({ status: 201, body: { scopes: ["case:read"] } });
+  });
+
+  it("deletes them in the version that was meant", async () => {
+    const { ann, api, O } = acme;
+    const other = await makeSharedRole(acme, "Other", []);
+    await done(call(ann, `PATCH ${O}/roles/${other}`, { description: "Changed." }));
+    const remove = (version: string) =>
+      api.call(ann, `DELETE ${O}/roles/${other}`, { headers: { "if-match": version } });
+    expect(await remove('"1"')).toMatchObject({ status: 412, body: { code: "precondition.failed" } });
+    expect((await remove('"2"')).status).toBe(204);
   });
 
   it("makes as many as the limit says, and not one more", async () => {
     const { ann, api, org, O, W, place } = acme;
     const fill = (at: typeof place | { orgId: typeof org }) =>
-      store.commit(
-        [store.places.setCounts(at, { roleCount: limits.rolesPerPlace - 1 })],
+      test.store.commit(
+        [test.store.places.setCounts(at, { roleCount: limits.rolesPerPlace - 1 })],
         crypto.randomUUID(),
         async () => false,
       );

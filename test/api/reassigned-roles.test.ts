@@ -1,6 +1,7 @@
 /** A role deleted with `reassignTo`: its holders hold the other one on their next request, before anything was swept and after. */
 import { beforeEach, describe, expect, it } from "vitest";
 import { sweepAll } from "../../lib/api/sweep.ts";
+import type { RoleId } from "../../lib/domain/ids.ts";
 import type { TestStore } from "../engine.ts";
 import { openTestStore } from "../engine.ts";
 import type { Acme } from "./acme.ts";
@@ -18,6 +19,7 @@ import {
   scopesOf,
 } from "./acme.ts";
 import type { Caller } from "./in-process.ts";
+import { growUsers } from "./large-tenant.ts";
 
 const HOUR = 3_600_000;
 
@@ -121,6 +123,29 @@ describe("the holders of the role", () => {
   });
 });
 
+describe("of a role of the organization", () => {
+  it("of its own level, the holders hold the other one there", async () => {
+    const { ann, api, O } = acme;
+    const keeper = await makeSharedRole(acme, "Keeper", ["workspace:list"], "organization");
+    const reader = await makeSharedRole(acme, "People", ["user:read"], "organization");
+    await done(api.call(ann, `PUT ${O}/assignments/${vic.userId}`, { body: { roleIds: [keeper] } }));
+    expect((await api.call(vic, `GET ${O}/users`)).status).toBe(403);
+    expect((await remove(keeper, reader, O)).status).toBe(204);
+    await bothTimes(async () => expect((await api.call(vic, `GET ${O}/users`)).status).toBe(200));
+  });
+
+  it("there are more holders than one transaction can write, who all hold the other one", async () => {
+    const holders = 60;
+    const [from, to] = [await makeSharedRole(acme, "From", ["case:read"]), await makeSharedRole(acme, "To", [])];
+    await growUsers({ ...test, org: acme.org }, acme.workspace, holders, from as RoleId);
+    await done(remove(from, to, acme.O));
+    const holdersOf = (id: string) => test.store.assignments.listHolders(acme.org, id as RoleId);
+    expect([await holdersOf(from), await holdersOf(to)].map(({ length }) => length)).toEqual([holders, 0]);
+    expect(await sweepNow()).toEqual({ done: 1, left: 0, failed: [] });
+    expect([await holdersOf(from), await holdersOf(to)].map(({ length }) => length)).toEqual([0, holders]);
+  });
+});
+
 describe("the role in its place", () => {
   it("is in use through grants that still name the old one, and its preview tells of them", async () => {
     await done(remove(before, after));
@@ -166,6 +191,32 @@ describe("the role in its place", () => {
     expect(await scopesOf(acme, vic)).toEqual(["workflow:run"]);
   });
 
+  it("is of the same level, also where both levels are seen", async () => {
+    const shared = await makeSharedRole(acme, "Shared", ["case:read"]);
+    await assign(acme, vic, [shared]);
+    const wrong = { status: 422, body: { errors: [{ detail: expect.stringMatching(/^reassignTo: .* level\.$/) }] } };
+    expect(await remove(shared, "rol_organization-viewer", acme.O)).toMatchObject(wrong);
+    expect(await scopesOf(acme, vic)).toEqual(["case:read"]);
+  });
+
+  it("is no gift to whoever holds it already through the old one", async () => {
+    await done(remove(before, after));
+    const warden = await admit(acme, "warden", await makeRole(acme, "Warden", ["user-permission:write"]));
+    await bothTimes(async () => {
+      const put = (...roleIds: string[]) =>
+        acme.api.call(warden, `PUT ${acme.W}/assignments/${vic.userId}`, { body: { roleIds } });
+      expect((await put(after, "rol_viewer")).status).toBe(403);
+      expect((await put(after)).status).toBe(200);
+    });
+  });
+
+  it("is no gift where nobody holds the old one", async () => {
+    const writer = await admit(acme, "writer", await makeRole(acme, "Writer", ["role:write"]));
+    await assign(acme, vic, []);
+    const removed = await acme.api.call(writer, `DELETE ${acme.W}/roles/${before}?reassignTo=rol_owner`);
+    expect(removed.status).toBe(204);
+  });
+
   it("is a gift: whoever may not give it cannot let others hold it", async () => {
     const writer = await admit(acme, "writer", await makeRole(acme, "Writer", ["role:write", "workflow:run"]));
     const refused = await acme.api.call(writer, `DELETE ${acme.W}/roles/${before}?reassignTo=rol_owner`);
@@ -181,6 +232,28 @@ describe("the role in its place", () => {
     });
     expect(await scopesOf(acme, vic)).toEqual(["case:read"]);
   });
+});
+
+it("what is gone leaves its name free, and one entry that says what came of its holders", async () => {
+  await done(remove(before, after));
+  await makeRole(acme, "Runner", []);
+  const { items } = await done(acme.api.call(acme.ann, `GET ${acme.W}/audit-log?action=role.deleted`));
+  expect(items).toMatchObject([
+    { target: { id: before }, before: { name: "Runner" }, after: { reassignedTo: after, holders: 1 } },
+  ]);
+});
+
+it("what is found of a holder who is none any more goes with the rest", async () => {
+  await done(remove(before, after));
+  await assign(acme, vic, ["rol_viewer"]);
+  // Only the row by which holders are found, as if it had outlived its grant.
+  const grant = { roleId: before as RoleId, managedBy: "workspace", source: "direct" } as const;
+  const given = { place: acme.place, userId: vic.userId, grants: [grant], version: 1 };
+  const row = test.store.assignments.replace(undefined, given).filter(({ key }) => key.pk.includes("HOLDERS"));
+  await test.store.commit(row, crypto.randomUUID(), async () => false);
+  await sweepNow();
+  expect(await test.store.assignments.listHolders(acme.org, before as RoleId)).toEqual([]);
+  expect((await grantsOf(vic)).map(({ roleId }: { roleId: string }) => roleId)).toEqual(["rol_viewer"]);
 });
 
 it("what is left in the end names the old role nowhere but in the log, and its memory has an end", async () => {

@@ -5,8 +5,22 @@ import { limits } from "../../lib/domain/limits.ts";
 import type { TestStore } from "../engine.ts";
 import { openTestStore } from "../engine.ts";
 import type { Acme } from "./acme.ts";
-import { admit, admitManager, assign, done, edit, makeAcme, makeWorkspace, readTable, scopesOf } from "./acme.ts";
+import {
+  admit,
+  admitManager,
+  assign,
+  done,
+  edit,
+  makeAcme,
+  makeRole,
+  makeSharedRole,
+  makeWorkspace,
+  readTable,
+  scopesOf,
+} from "./acme.ts";
 import type { Caller } from "./in-process.ts";
+import { acceptInvitation } from "./invitations.ts";
+import { growRoles, growUsers, growWorkspaces } from "./large-tenant.ts";
 
 let test: TestStore;
 let acme: Acme;
@@ -57,6 +71,38 @@ describe("a user who is deleted", () => {
     expect((await asAnn(`PATCH ${O}/users/${vic.userId}`, { status: "active" })).status).toBe(404);
   });
 
+  it.each([
+    ["the organization", ({ O }: Acme) => `POST ${O}/users`, {}],
+    ["a workspace's Owner", ({ W }: Acme) => `POST ${W}/users`, { roleIds: ["rol_interact-only"] }],
+  ])("comes back with nothing of before, unswept, when asked in by %s", async (_, path, body) => {
+    const south = `${acme.O}/workspaces/${await makeWorkspace(acme, "South")}`;
+    for (const at of [acme.W, south]) await assign(acme, vic, ["rol_owner"], at);
+    await done(removeUser(vic));
+    const back = await acme.api.call(acme.ann, path(acme), { body: { ...body, email: vic.email } });
+    expect([back.status, back.body.id, back.body.status]).toEqual([201, vic.userId, "invited"]);
+    await acceptInvitation(test.store, acme.org, vic.userId);
+    expect(await scopesOf(acme, vic, south)).toEqual([]);
+    expect(await scopesOf(acme, vic)).toEqual("roleIds" in body ? ["interaction:submit"] : []);
+    expect(await sweepNow()).toEqual({ done: 0, left: 0, failed: [] });
+  });
+
+  it("keeps no role in use, unswept", async () => {
+    const role = await makeRole(acme, "Runner", []);
+    await assign(acme, vic, [role]);
+    expect((await asAnn(`DELETE ${acme.W}/roles/${role}`)).status).toBe(409);
+    await done(removeUser(vic));
+    expect((await asAnn(`DELETE ${acme.W}/roles/${role}`)).status).toBe(204);
+  });
+
+  it("is written down with the number of workspaces where those are too many to name", async () => {
+    const { org, O } = acme;
+    await growWorkspaces({ ...test, org }, vic.userId, 50);
+    await done(removeUser(vic));
+    const { items } = await done(asAnn(`GET ${O}/audit-log?action=user.deleted`));
+    expect(items).toMatchObject([{ target: { id: vic.userId }, reach: 51 }]);
+    expect(items[0].before).not.toHaveProperty("held");
+  });
+
   it("is written down once, with what they held and where", async () => {
     const { O, org, workspace } = acme;
     await done(removeUser(vic));
@@ -77,9 +123,10 @@ describe("a user who is deleted", () => {
     const left = [...(await readTable(test))].filter(([key, item]) =>
       `${key} ${JSON.stringify(item)}`.includes(vic.userId),
     );
-    const kinds = left.map(([key]) => key.replace(/_[0-9a-z]{26}/g, "")).filter((key) => !key.includes("#AUDIT "));
+    const keys = left.map(([key]) => key).filter((key) => !key.includes("#AUDIT "));
     // The person stays a person of the deployment: another organization may know them.
-    expect(new Set(kinds.map((key) => key.split("#")[0]))).toEqual(new Set(["EMAIL", "PERSON"]));
+    expect(new Set(keys.map((key) => key.split("#")[0]))).toEqual(new Set(["EMAIL", "PERSON"]));
+    expect(keys.filter((key) => key.includes(acme.org))).toEqual([]);
   });
 
   it("is not the last who keeps a place: neither the organization, nor a workspace", async () => {
@@ -140,6 +187,41 @@ describe("a workspace that is deleted", () => {
     expect((await asAnn(`DELETE ${W}`)).status).toBe(404);
   });
 
+  it("goes in the version that was meant", async () => {
+    const { ann, api, W } = acme;
+    await suspend();
+    const remove = (version: string) => api.call(ann, `DELETE ${W}`, { headers: { "if-match": version } });
+    expect(await remove('"1"')).toMatchObject({ status: 412, body: { code: "precondition.failed" } });
+    expect((await remove('"2"')).status).toBe(204);
+  });
+
+  it("is kept by nobody, and keeps no role of the organization in use, unswept", async () => {
+    const { ann, api, O, W } = acme;
+    const shared = await makeSharedRole(acme, "Analyst", []);
+    await assign(acme, vic, [shared]);
+    const bob = await admit(acme, "bob");
+    const body = { roleIds: ["rol_organization-manager"] };
+    await done(api.call(ann, `PUT ${O}/assignments/${bob.userId}`, { body }));
+    await suspend();
+    expect((await asAnn(`DELETE ${O}/roles/${shared}`)).status).toBe(409);
+    expect(await api.call(bob, `DELETE ${O}/users/${ann.userId}`)).toMatchObject({ body: { code: "owner.last" } });
+    await done(asAnn(`DELETE ${W}`));
+    expect((await asAnn(`DELETE ${O}/roles/${shared}`)).status).toBe(204);
+    expect((await api.call(bob, `DELETE ${O}/users/${ann.userId}`)).status).toBe(204);
+  });
+
+  it("leaves nothing but its log and its mark, however many people and roles it had", async () => {
+    const { org, W, workspace } = acme;
+    await growUsers({ ...test, org }, workspace, 110);
+    await growRoles({ ...test, org }, workspace, 110);
+    await suspend();
+    await done(asAnn(`DELETE ${W}`));
+    expect(await sweepNow()).toEqual({ done: 1, left: 0, failed: [] });
+    const keys = [...(await readTable(test)).keys()].filter((key) => key.includes(workspace));
+    const left = keys.map((key) => key.replace(/_[0-9a-z]{26}/g, "")).filter((key) => !key.includes("#AUDIT "));
+    expect(left).toEqual(["ORG#org WS#wks"]);
+  });
+
   it("is absent for everybody from the next request on, and its name is free", async () => {
     const { ann, api, O, W, workspace } = acme;
     await suspend();
@@ -154,6 +236,7 @@ describe("a workspace that is deleted", () => {
     const body = { roleIds: ["rol_viewer"] };
     expect((await api.call(ann, `PUT ${W}/assignments/${vic.userId}`, { body })).status).not.toBe(200);
     expect((await done(asAnn(`GET ${O}/workspaces`))).items).toEqual([]);
+    expect((await done(asAnn(`GET ${O}/users/${vic.userId}/access`))).workspaces).toEqual([]);
     expect((await asAnn(`POST ${W}/resume`)).status).toBe(404);
     await makeWorkspace(acme, "North");
   });

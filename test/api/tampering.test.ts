@@ -105,3 +105,30 @@ describe("a chain of four entries", () => {
     expect(await verify()).toMatchObject({ intact: false, brokenAt: { chain: workspace, seq } });
   });
 });
+
+describe("the chain of a workspace that was deleted", () => {
+  const at = (path: string) => `/v1/orgs/${org}/workspaces${path}`;
+  let later: WorkspaceId;
+
+  beforeEach(async () => {
+    later = (await api.call(ann, `POST ${at("")}`, { body: { name: "South" } })).body.id;
+    await api.call(ann, `POST ${at(`/${workspace}/suspend`)}`);
+    expect((await api.call(ann, `DELETE ${at(`/${workspace}`)}`)).status).toBe(204);
+  });
+
+  it("is whole as it was written, and so is that of the workspace after it", async () => {
+    // The organization made itself and two workspaces, and suspended and deleted one: its own five, six of the one, one of the other.
+    expect(await verify()).toEqual({ intact: true, entries: 12, checkpoints: 0 });
+  });
+
+  it("is broken where an entry is gone", async () => {
+    await remove(5);
+    expect(await verify()).toMatchObject({ intact: false, brokenAt: { chain: workspace, seq: 5 } });
+  });
+
+  it("hides no break in a chain after it", async () => {
+    const Key = keys.auditEntry({ orgId: org, workspaceId: later }, 1);
+    await client.send(new DeleteCommand({ TableName, Key }));
+    expect(await verify()).toMatchObject({ intact: false, brokenAt: { chain: later, seq: 1 } });
+  });
+});

@@ -1,6 +1,8 @@
 /** A workspace's Owners and its people: whom they see, and whom they ask in, with nothing in the organization. */
 import { beforeEach, describe, expect, it } from "vitest";
+import { makeIdMaker } from "../../lib/api/id-maker.ts";
 import { openTestStore } from "../engine.ts";
+import { userOf } from "../store/contract.ts";
 import type { Acme } from "./acme.ts";
 import { admit, assign, done, edit, makeAcme, makeRole, makeWorkspace, scopesOf } from "./acme.ts";
 import type { Caller } from "./in-process.ts";
@@ -52,6 +54,22 @@ describe("asking a colleague in", () => {
     expect(await scopesOf(acme, vic)).toContain("workflow:read");
     const { items } = await done(acme.api.call(acme.ann, `GET ${acme.W}/audit-log?action=assignment.replaced`));
     expect(items[0]).toMatchObject({ actor: { id: owner.userId }, target: { id: vic.userId } });
+  });
+
+  it("means the pool's own person where several have the address, and chooses nobody where none is", async () => {
+    const { store } = acme.api.host;
+    const newId = makeIdMaker(now);
+    const throughProviders = [newId("idp"), newId("idp")].map((identityProviderId) => ({
+      ...userOf(acme.org, newId("usr"), "vic@acme.example"),
+      identityProviderId,
+    }));
+    for (const user of throughProviders) {
+      await store.commit(store.users.create(user), crypto.randomUUID(), async () => false);
+    }
+    const body = { email: "vic@acme.example", roleIds: ["rol_viewer"] };
+    expect(await add(body)).toMatchObject({ status: 409, body: { code: "conflict" } });
+    const ofPool = await admit(acme, "vic");
+    expect(await add(body)).toMatchObject({ status: 201, body: { id: ofPool.userId } });
   });
 
   it("says so when they have roles here already, and changes nothing", async () => {
