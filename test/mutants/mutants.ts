@@ -2,11 +2,15 @@
 import { apiMutants } from "./api.ts";
 import { demonstrationMutants } from "./demonstration.ts";
 import { deploymentMutants } from "./deployment.ts";
+import { directoryMutants } from "./directory.ts";
 import { domainMutants } from "./domain.ts";
 import { functionMutants } from "./functions.ts";
 import { hostilityMutants } from "./hostility.ts";
 import { identityMutants } from "./identity.ts";
 import type { Mutant } from "./mutant.ts";
+import { organizationRoleMutants } from "./organization-roles.ts";
+import { reassignmentMutants } from "./reassignment.ts";
+import { removalMutants } from "./removal.ts";
 import { requestMutants } from "./requests.ts";
 import { storeMutants } from "./store.ts";
 import { sweeperMutants } from "./sweeper.ts";
@@ -22,4 +26,8 @@ export const mutants: readonly Mutant[] = [
   ...sweeperMutants,
   ...requestMutants,
   ...demonstrationMutants,
+  ...directoryMutants,
+  ...organizationRoleMutants,
+  ...reassignmentMutants,
+  ...removalMutants,
 ];
