@@ -61,6 +61,21 @@ describe(`a role that ${HOLDERS} hold`, () => {
     }
   });
 
+  it("has its preview in parts where it would be too long to send, with everybody once", async () => {
+    const seen: string[] = [];
+    let cursor: string | undefined = "";
+    for (let parts = 1; cursor !== undefined; parts++) {
+      const query: string = cursor === "" ? "" : `?cursor=${cursor}`;
+      const { body } = await ask(`POST ${acme.O}/roles/${shared}/preview${query}`, { scopes: ["*"] });
+      expect(JSON.stringify(body).length).toBeLessThan(6_000_000);
+      seen.push(...body.gains.map(({ userId }: { userId: string }) => userId));
+      cursor = body.nextCursor;
+      expect([parts > 1, cursor === undefined]).toEqual([parts > 1, parts > 1]);
+    }
+    expect(seen).toHaveLength(HOLDERS);
+    expect(new Set(seen)).toEqual(new Set(holders));
+  });
+
   it("is told to be in use by all of them", async () => {
     const { status, body } = await ask(`DELETE ${acme.O}/roles/${shared}`);
     expect([status, body.code]).toEqual([409, "role.in_use"]);

@@ -36,17 +36,29 @@ describe("an externalId", () => {
     expect(await asAnn(`POST ${O}/users`, { email: "new@acme.example", externalId: "x1" })).toMatchObject(taken);
     expect((await change(vic, { externalId: "x1", displayName: "Vic" })).status).toBe(200);
     await done(change(vic, { externalId: "x2" }));
+    const una = await done(asAnn(`POST ${O}/users`, { email: "una@acme.example", externalId: "x4" }));
+    expect(una).toMatchObject({ externalId: "x4" });
     expect((await change(wim, { externalId: "x1" })).status).toBe(200);
     const find = async (id: string) => (await done(asAnn(`GET ${O}/users?externalId=${id}`))).items;
-    expect([await find("x1"), await find("x2"), await find("x3")]).toMatchObject([
+    expect([await find("x1"), await find("x2"), await find("x3"), await find("x4")]).toMatchObject([
       [{ id: wim.userId }],
       [{ id: vic.userId }],
       [],
+      [{ id: una.id }],
     ]);
   });
 });
 
 describe("an address", () => {
+  it("leads to a user who is here under another one of theirs", async () => {
+    const other = { id: vic.userId, email: "vic@elsewhere.example", subject: "the-same-person" };
+    await test.store.commit(test.store.persons.bind(other, undefined), crypto.randomUUID(), async () => false);
+    const known = { status: 409, body: { code: "conflict", detail: expect.stringContaining("address") } };
+    expect(await asAnn(`POST ${acme.O}/users`, { email: other.email })).toMatchObject(known);
+    const body = { email: other.email, roleIds: ["rol_viewer"] };
+    expect(await asAnn(`POST ${acme.W}/users`, body)).toMatchObject(known);
+  });
+
   it("is one user's, under whatever writing", async () => {
     const again = await asAnn(`POST ${acme.O}/users`, { email: "VIC@acme.example" });
     expect(again).toMatchObject({

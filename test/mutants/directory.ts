@@ -325,4 +325,25 @@ export const directoryMutants: readonly Mutant[] = [
     instead: "role as CustomRole);",
     tests: ["test/api/price.test.ts"],
   },
+  {
+    claim: "an address leads to a user who is here under another one",
+    file: "lib/api/invitations.ts",
+    text: "isAddressKnown: sameAddress !== undefined || samePerson !== undefined,",
+    instead: "isAddressKnown: sameAddress !== undefined,",
+    tests: users,
+  },
+  {
+    claim: "an Owner invites nobody whom the organization knows",
+    file: "lib/api/workspace-users.ts",
+    text: "refuseKnown(loaded.invitation);",
+    instead: "",
+    tests: users,
+  },
+  {
+    claim: "whoever is invited has the externalId that they are invited with",
+    file: "lib/api/invitations.ts",
+    text: "...(externalId === undefined ? {} : { externalId }),",
+    instead: "",
+    tests: users,
+  },
 ];

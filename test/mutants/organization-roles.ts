@@ -280,4 +280,11 @@ export const organizationRoleMutants: readonly Mutant[] = [
     instead: "const isAll = last === undefined || last !== names.at(0);",
     tests: organizationRoles,
   },
+  {
+    claim: "a preview is never too long to be sent",
+    file: "lib/api/role-preview.ts",
+    text: "if (length >= ANSWER_LENGTH) break;",
+    instead: "",
+    tests: ["test/api/large-lists.test.ts"],
+  },
 ];

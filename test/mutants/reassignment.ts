@@ -260,4 +260,11 @@ export const reassignmentMutants: readonly Mutant[] = [
     instead: "const end = [store.sweeps.end({ ...task, orgId: expires > 0 ? orgId : orgId })];",
     tests: reassigned,
   },
+  {
+    claim: "a sweep of a replaced role begins nothing after its time",
+    file: "lib/api/sweep.ts",
+    text: "return sweepRole(store, task, now, until);",
+    instead: "return sweepRole(store, task, now, until + 60_000);",
+    tests: ["test/api/sweep.test.ts"],
+  },
 ];

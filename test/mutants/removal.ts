@@ -323,4 +323,18 @@ export const removalMutants: readonly Mutant[] = [
     instead: "const groups = items.slice(99).map(({ value }) => store.roles.discard(place, value));",
     tests: ["test/functions/sweeper.test.ts"],
   },
+  {
+    claim: "a sweep of a deleted workspace begins nothing after its time",
+    file: "lib/api/sweep.ts",
+    text: "return sweepWorkspace(store, task, until);",
+    instead: "return sweepWorkspace(store, task, until + 60_000);",
+    tests: ["test/api/sweep.test.ts"],
+  },
+  {
+    claim: "a sweep of a deleted user begins nothing after its time",
+    file: "lib/api/sweep.ts",
+    text: "return sweepUser(store, task, until);",
+    instead: "return sweepUser(store, task, until + 60_000);",
+    tests: ["test/api/sweep.test.ts"],
+  },
 ];
