@@ -194,7 +194,10 @@ describe("the role in its place", () => {
   it("is of the same level, also where both levels are seen", async () => {
     const shared = await makeSharedRole(acme, "Shared", ["case:read"]);
     await assign(acme, vic, [shared]);
-    const wrong = { status: 422, body: { errors: [{ detail: expect.stringMatching(/^reassignTo: .* level\.$/) }] } };
+    const wrong = {
+      status: 422,
+      body: { errors: [{ pointer: "/reassignTo", detail: expect.stringMatching(/ level\.$/) }] },
+    };
     expect(await remove(shared, "rol_organization-viewer", acme.O)).toMatchObject(wrong);
     expect(await scopesOf(acme, vic)).toEqual(["case:read"]);
   });

@@ -45,7 +45,7 @@ export const reassignmentMutants: readonly Mutant[] = [
   {
     claim: "reassignTo is a gift to the holders",
     file: "lib/api/role-changes.ts",
-    text: 'refuseExcess(standing.giver, [], [toGift(target)], "");',
+    text: 'refuseExcess(standing.giver, [], [toGift(target)], "/reassignTo");',
     instead: "",
     tests: reassigned,
   },
@@ -59,14 +59,14 @@ export const reassignmentMutants: readonly Mutant[] = [
   {
     claim: "reassignTo names a role that is there",
     file: "lib/api/role-changes.ts",
-    text: 'if (target === "absent") refuse("there is no such role here.");',
+    text: 'if (target === "absent") refuse("There is no such role here.");',
     instead: "",
     tests: reassigned,
   },
   {
     claim: "reassignTo names another role",
     file: "lib/api/role-changes.ts",
-    text: 'if (target.id === role.id) refuse("this is the role itself.");',
+    text: 'if (target.id === role.id) refuse("This is the role itself.");',
     instead: "",
     tests: reassigned,
   },
