@@ -11,7 +11,6 @@ import type { PlaceRef } from "../store/keys.ts";
 import type { AddressOwner } from "../store/persons.ts";
 import type { Store } from "../store/store.ts";
 import type { Sweep } from "../store/sweeps.ts";
-import { guardRoles } from "./assignable-roles.ts";
 import type { IdMaker } from "./id-maker.ts";
 import { describeGrant } from "./shown-assignment.ts";
 import { describeUser } from "./shown-user.ts";
@@ -71,7 +70,11 @@ interface Invite {
   readonly entry: EntryDraft;
 }
 
-/** @param place where the grants, if there are any, are to be held from the acceptance on */
+/**
+ * Its entry locks the organization, so none of the organization's roles goes meanwhile; a workspace is the caller's to lock.
+ *
+ * @param place where the grants, if there are any, are to be held from the acceptance on
+ */
 export function invite(
   organization: Organization,
   place: PlaceRef,
@@ -101,7 +104,6 @@ export function invite(
       store.persons.join(id, orgId, "invited"),
       store.places.setCounts({ orgId }, { userCount: (organization.userCount ?? 0) + 1 }),
       ...(grants.length === 0 ? [] : store.assignments.replace(undefined, { place, userId: id, grants, version: 1 })),
-      ...guardRoles(store, place, grants),
     ],
     entry: {
       chain: orgId,

@@ -123,13 +123,6 @@ export const apiMutants: readonly Mutant[] = [
     tests: ["test/api/interleaving.test.ts"],
   },
   {
-    claim: "a role of another place is not given once it has gone",
-    file: "lib/api/invitations.ts",
-    text: "...guardRoles(store, place, grants),",
-    instead: "",
-    tests: ["test/api/interleaving.test.ts"],
-  },
-  {
     claim: "an edit says which version it edits",
     file: "lib/api/preconditions.ts",
     text: "if (!isRequired) return;",
