@@ -13,6 +13,7 @@ export type WorkspaceId = Branded<"wks">;
 export type RoleId = Branded<"rol">;
 export type UserId = Branded<"usr">;
 export type ProviderId = Branded<"idp">;
+export type RuleId = Branded<"rul">;
 export type EntryId = Branded<"aud">;
 
 interface IdOf {
@@ -21,6 +22,7 @@ interface IdOf {
   rol: RoleId;
   usr: UserId;
   idp: ProviderId;
+  rul: RuleId;
   aud: EntryId;
 }
 export type IdPrefix = keyof IdOf;

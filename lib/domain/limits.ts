@@ -9,6 +9,8 @@ export const limits = {
   descriptionLength: 250,
   emailLength: 254,
   externalIdLength: 128,
+  /** Characters of a pattern in a condition: a glob or a regular expression. */
+  patternLength: 256,
   /** Labels of one thing, characters of their names and values, and bytes of all together as JSON. */
   labels: 20,
   labelNameLength: 63,

@@ -1,5 +1,6 @@
 /** Every fault that some test must notice. A claim of the README or the issues without its mutant is not shown. */
 import { apiMutants } from "./api.ts";
+import { claimRuleMutants } from "./claim-rules.ts";
 import { demonstrationMutants } from "./demonstration.ts";
 import { deploymentMutants } from "./deployment.ts";
 import { directoryMutants } from "./directory.ts";
@@ -30,4 +31,5 @@ export const mutants: readonly Mutant[] = [
   ...organizationRoleMutants,
   ...reassignmentMutants,
   ...removalMutants,
+  ...claimRuleMutants,
 ];

@@ -1,0 +1,95 @@
+/**
+ * Claim rules: what somebody holds because of what their identity provider says of them. A pure function of the rules and the
+ * attributes; who they are, and what becomes of the outcome, is told elsewhere.
+ */
+import type { Attributes, Condition, Finding } from "./conditions.ts";
+import { judgeCondition } from "./conditions.ts";
+import type { ProviderId, RoleId, RuleId, WorkspaceId } from "./ids.ts";
+import type { Workspace } from "./places.ts";
+
+/** All of the conditions, or any of them. A rule without a condition matches nobody. */
+export type When = { readonly all: readonly Condition[] } | { readonly any: readonly Condition[] };
+
+export interface ClaimRule {
+  readonly id: RuleId;
+  readonly name: string;
+  readonly when: When;
+  readonly roleId: RoleId;
+  /** Of a rule of the organization: the only workspaces that it is for. All when absent. */
+  readonly workspaceIds?: readonly WorkspaceId[];
+  /** The only providers whose claims it looks at. All when absent. */
+  readonly identityProviderIds?: readonly ProviderId[];
+  readonly enabled: boolean;
+}
+
+/** A provider, as far as rules ask: the only workspaces that it serves, all when absent. */
+export interface RuleProvider {
+  readonly id: ProviderId;
+  readonly workspaceIds?: readonly WorkspaceId[];
+}
+
+/** The rules in the order of their ranks: those of each workspace, and the organization's own. */
+export interface RuleSet {
+  readonly ofWorkspaces: ReadonlyMap<WorkspaceId, readonly ClaimRule[]>;
+  readonly ofOrganization: readonly ClaimRule[];
+}
+
+export interface Outcome {
+  readonly workspaceId: WorkspaceId;
+  readonly roleId: RoleId;
+  readonly ruleId: RuleId;
+}
+
+/** What one rule found, each of its conditions in its order. */
+export interface RuleFinding {
+  readonly matched: boolean;
+  readonly conditions: readonly Finding[];
+}
+
+/** Whether a rule's conditions are met; whom and where it is for is not asked here. */
+export function judgeRule({ when }: Pick<ClaimRule, "when">, attributes: Attributes): RuleFinding {
+  const [conditions, isAll] = "all" in when ? [when.all, true] : [when.any, false];
+  const findings = conditions.map((condition) => judgeCondition(condition, attributes));
+  const matched = findings.length > 0 && (isAll ? findings.every(({ met }) => met) : findings.some(({ met }) => met));
+  return { matched, conditions: findings };
+}
+
+/**
+ * What a sign-in comes to. In each workspace that the provider serves its own rules come before the organization's; the first that
+ * matches decides, or all that match where the workspace unites them.
+ */
+export function evaluateRules(
+  rules: RuleSet,
+  workspaces: readonly Pick<Workspace, "id" | "claimMatching">[],
+  provider: RuleProvider,
+  attributes: Attributes,
+): Outcome[] {
+  const known = new Map<RuleId, boolean>();
+  const isMatching = (rule: ClaimRule) => {
+    const matched = known.get(rule.id) ?? judgeRule(rule, attributes).matched;
+    known.set(rule.id, matched);
+    return matched;
+  };
+  return workspaces
+    .filter(({ id }) => isAmong(provider.workspaceIds, id))
+    .flatMap(({ id: workspaceId, claimMatching }) => {
+      const own = rules.ofWorkspaces.get(workspaceId) ?? [];
+      const shared = rules.ofOrganization.filter(({ workspaceIds }) => isAmong(workspaceIds, workspaceId));
+      const asked = [...own, ...shared].filter(
+        ({ enabled, identityProviderIds }) => enabled && isAmong(identityProviderIds, provider.id),
+      );
+      const first = claimMatching === "first-match" ? asked.find(isMatching) : undefined;
+      const matched = claimMatching === "all-matches" ? asked.filter(isMatching) : first === undefined ? [] : [first];
+      return matched.map(({ roleId, id: ruleId }) => ({ workspaceId, roleId, ruleId }));
+    });
+}
+
+/** Puts one rule at a rank (from 1, or the last one), and shifts the others: c to 2 in a, b, c, d, e gives a, c, b, d, e. */
+export function moveRule(order: readonly RuleId[], id: RuleId, rank: number): RuleId[] {
+  const others = order.filter((other) => other !== id);
+  return [...others.slice(0, rank - 1), id, ...others.slice(rank - 1)];
+}
+
+function isAmong<T>(allowed: readonly T[] | undefined, one: T): boolean {
+  return allowed === undefined || allowed.includes(one);
+}

@@ -1,0 +1,226 @@
+/**
+ * What conditions can ask of an attribute: one table. Each operator's examples are its tests and its documentation.
+ *
+ * All are asked of one element of the attribute, as text: a SAML provider knows nothing but text, and the same person gets the
+ * same result through an OIDC provider, whose `5` and `true` are `"5"` and `"true"` here.
+ */
+import { RE2JS } from "re2js";
+import { matchesGlob } from "./globs.ts";
+import { limits } from "./limits.ts";
+import { isWithin, parseAddress, parseNetwork } from "./networks.ts";
+
+/** Whether it holds, or why that cannot be told. */
+type Judgement = boolean | { readonly fault: string };
+
+interface Example {
+  readonly element: string;
+  readonly values: readonly string[];
+  readonly ignoreCase?: true;
+  readonly met: boolean;
+}
+
+export interface Operator {
+  /** As the end of a sentence: "Holds when the attribute …". */
+  readonly holds: string;
+  /** How many values its condition names. */
+  readonly values: "none" | "one" | "several";
+  /** What is wrong with a value, for whoever writes the condition. */
+  readonly findFault?: (value: string) => string | undefined;
+  /** Asked of one element and one value; it holds when it does for any of the values. */
+  readonly test: (element: string, value: string, ignoreCase: boolean) => Judgement;
+  readonly examples: readonly Example[];
+}
+
+type TextTest = (element: string, value: string) => boolean;
+
+const fold = (text: string) => text.toLowerCase();
+const text =
+  (test: TextTest): Operator["test"] =>
+  (element, value, ignoreCase) =>
+    ignoreCase ? test(fold(element), fold(value)) : test(element, value);
+
+const compare =
+  (test: (element: number, value: number) => boolean): Operator["test"] =>
+  (element, value) => {
+    const [left, right] = [readNumber(element), readNumber(value)];
+    if (left === undefined || right === undefined) {
+      return { fault: `"${left === undefined ? element : value}" is no number` };
+    }
+    return test(left, right);
+  };
+
+const findNumberFault = (value: string) => (readNumber(value) === undefined ? "This is no number." : undefined);
+
+const table = {
+  equals: {
+    holds: "is exactly this text",
+    values: "one",
+    test: text((element, value) => element === value),
+    examples: [
+      { element: "SOC", values: ["SOC"], met: true },
+      { element: "soc", values: ["SOC"], met: false },
+      { element: "soc", values: ["SOC"], ignoreCase: true, met: true },
+      { element: "x, SOC", values: ["SOC"], met: false },
+      { element: "[SOC]", values: ["SOC"], met: false },
+      { element: "SOC ", values: ["SOC"], met: false },
+    ],
+  },
+  in: {
+    holds: "is exactly one of these texts",
+    values: "several",
+    test: text((element, value) => element === value),
+    examples: [
+      { element: "SOC", values: ["NOC", "SOC"], met: true },
+      { element: "SOC-2", values: ["NOC", "SOC"], met: false },
+      { element: "soc", values: ["NOC", "SOC"], ignoreCase: true, met: true },
+    ],
+  },
+  prefix: {
+    holds: "begins with one of these texts",
+    values: "several",
+    test: text((element, value) => element.startsWith(value)),
+    examples: [
+      { element: "SOC-Tier2", values: ["SOC-"], met: true },
+      { element: "NOC-SOC-", values: ["SOC-"], met: false },
+      { element: "soc-tier2", values: ["SOC-"], ignoreCase: true, met: true },
+    ],
+  },
+  suffix: {
+    holds: "ends with one of these texts",
+    values: "several",
+    test: text((element, value) => element.endsWith(value)),
+    examples: [
+      { element: "dana@acme.example", values: ["@acme.example"], met: true },
+      { element: "dana@acme.example.org", values: ["@acme.example"], met: false },
+      { element: "dana@ACME.example", values: ["@acme.example"], ignoreCase: true, met: true },
+    ],
+  },
+  contains: {
+    holds: "has one of these texts in it",
+    values: "several",
+    test: text((element, value) => element.includes(value)),
+    examples: [
+      { element: "emea-soc-2", values: ["soc"], met: true },
+      { element: "emea-noc-2", values: ["soc"], met: false },
+      { element: "emea-SOC-2", values: ["soc"], ignoreCase: true, met: true },
+    ],
+  },
+  glob: {
+    holds: "is, as a whole, like one of these patterns, where `*` is anything and `?` one character",
+    values: "several",
+    findFault: (value) => findLengthFault(value),
+    test: text((element, value) => matchesGlob(value, element)),
+    examples: [
+      { element: "SOC-Tier2", values: ["SOC-Tier?"], met: true },
+      { element: "SOC-Tier22", values: ["SOC-Tier?"], met: false },
+      { element: "eu-soc-emea", values: ["*-soc-*"], met: true },
+      { element: "a*b", values: ["a\\*b"], met: true },
+      { element: "aXb", values: ["a\\*b"], met: false },
+    ],
+  },
+  matches: {
+    holds: "has something in it that one of these regular expressions (RE2) describes; `^` and `$` tie it to the whole",
+    values: "several",
+    findFault: (value) => {
+      const compiled = compile(value, false);
+      return findLengthFault(value) ?? ("fault" in compiled ? compiled.fault : undefined);
+    },
+    test: (element, value, ignoreCase) => {
+      const compiled = compile(value, ignoreCase);
+      return "fault" in compiled ? compiled : compiled.test(element);
+    },
+    examples: [
+      { element: "SOC-Tier2", values: ["^SOC-Tier[23]$"], met: true },
+      { element: "SOC-Tier4", values: ["^SOC-Tier[23]$"], met: false },
+      { element: "eu-SOC-2", values: ["SOC"], met: true },
+      { element: "soc", values: ["^SOC$"], ignoreCase: true, met: true },
+    ],
+  },
+  exists: {
+    holds: "is there at all, whatever it says",
+    values: "none",
+    test: () => true,
+    examples: [{ element: "", values: [], met: true }],
+  },
+  cidr: {
+    holds: "is an address in one of these networks",
+    values: "several",
+    findFault: (value) => (parseNetwork(value) === undefined ? "This is no network, such as 10.20.0.0/16." : undefined),
+    test: (element, value) => {
+      const [address, network] = [parseAddress(element), parseNetwork(value)];
+      if (address === undefined || network === undefined) {
+        return {
+          fault: `"${address === undefined ? element : value}" is no ${address === undefined ? "address" : "network"}`,
+        };
+      }
+      return isWithin(address, network);
+    },
+    examples: [
+      { element: "10.20.7.1", values: ["10.20.0.0/16"], met: true },
+      { element: "10.21.7.1", values: ["10.20.0.0/16"], met: false },
+      { element: "2001:db8::7", values: ["10.20.0.0/16", "2001:db8::/32"], met: true },
+      { element: "::ffff:10.20.7.1", values: ["10.20.0.0/16"], met: true },
+    ],
+  },
+  gt: {
+    holds: "is a number greater than this",
+    values: "one",
+    findFault: findNumberFault,
+    test: compare((element, value) => element > value),
+    examples: [
+      { element: "10", values: ["9"], met: true },
+      { element: "9", values: ["9"], met: false },
+    ],
+  },
+  gte: {
+    holds: "is a number of at least this",
+    values: "one",
+    findFault: findNumberFault,
+    test: compare((element, value) => element >= value),
+    examples: [
+      { element: "9.0", values: ["9"], met: true },
+      { element: "8.9", values: ["9"], met: false },
+    ],
+  },
+  lt: {
+    holds: "is a number less than this",
+    values: "one",
+    findFault: findNumberFault,
+    test: compare((element, value) => element < value),
+    examples: [
+      { element: "-1", values: ["0"], met: true },
+      { element: "0", values: ["0"], met: false },
+    ],
+  },
+  lte: {
+    holds: "is a number of at most this",
+    values: "one",
+    findFault: findNumberFault,
+    test: compare((element, value) => element <= value),
+    examples: [
+      { element: "1e3", values: ["1000"], met: true },
+      { element: "1001", values: ["1000"], met: false },
+    ],
+  },
+} as const satisfies Readonly<Record<string, Operator>>;
+
+export type OperatorName = keyof typeof table;
+export const operators: Readonly<Record<OperatorName, Operator>> = table;
+
+function findLengthFault(pattern: string): string | undefined {
+  return Array.from(pattern).length > limits.patternLength
+    ? `A pattern has at most ${limits.patternLength} characters.`
+    : undefined;
+}
+
+function readNumber(written: string): number | undefined {
+  return /^-?\d{1,100}(\.\d{1,100})?([eE][+-]?\d{1,3})?$/.test(written) ? Number(written) : undefined;
+}
+
+function compile(pattern: string, ignoreCase: boolean): RE2JS | { readonly fault: string } {
+  try {
+    return RE2JS.compile(pattern, ignoreCase ? RE2JS.CASE_INSENSITIVE : 0);
+  } catch (error) {
+    return { fault: error instanceof Error ? error.message : String(error) };
+  }
+}

@@ -1,0 +1,90 @@
+/** Each operator by its own examples, and what a condition cannot be written with. */
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { judgeCondition } from "../../lib/domain/conditions.ts";
+import { matchesGlob } from "../../lib/domain/globs.ts";
+import { limits } from "../../lib/domain/limits.ts";
+import type { OperatorName } from "../../lib/domain/operators.ts";
+import { operators } from "../../lib/domain/operators.ts";
+
+const names = Object.keys(operators) as OperatorName[];
+
+describe.each(names)("%s", (operator) => {
+  const { examples, holds, values } = operators[operator];
+
+  it.each(examples)("of $element and $values is $met", ({ element, values: wanted, ignoreCase = false, met }) => {
+    const condition = { attribute: "a", operator, values: wanted, ignoreCase };
+    expect(judgeCondition(condition, new Map([["a", element]])).met).toBe(met);
+    expect(judgeCondition({ ...condition, negate: true }, new Map([["a", element]])).met).toBe(!met);
+  });
+
+  it("says what it is for, and shows by examples what holds and what does not", () => {
+    expect(holds).toMatch(/^(is|begins|ends|has)/);
+    const shown = new Set(examples.map(({ met }) => met));
+    expect(shown).toEqual(new Set(operator === "exists" ? [true] : [true, false]));
+    for (const example of examples) {
+      if (values !== "several") expect(example.values).toHaveLength(values === "one" ? 1 : 0);
+    }
+  });
+
+  it("takes the values of its own examples", () => {
+    for (const value of examples.flatMap((example) => example.values)) {
+      expect(operators[operator].findFault?.(value)).toBeUndefined();
+    }
+  });
+});
+
+describe("a value that an operator cannot work with", () => {
+  it.each<[OperatorName, string]>([
+    ["gt", "nine"],
+    ["gte", ""],
+    ["lt", "0x10"],
+    ["lte", "1_000"],
+    ["cidr", "10.20.0.0"],
+    ["cidr", "10.20.0.0/33"],
+    ["cidr", "10.20.0/16"],
+    ["cidr", "010.20.0.0/16"],
+    ["cidr", "2001:db8::1::/32"],
+    ["matches", "(SOC"],
+    ["matches", "(a)\\1"],
+    ["matches", "a".repeat(limits.patternLength + 1)],
+    ["glob", "a".repeat(limits.patternLength + 1)],
+  ])("is named: %s %s", (operator, value) => {
+    expect(operators[operator].findFault?.(value)).toEqual(expect.stringMatching(/./));
+  });
+
+  it("at the longest is taken", () => {
+    for (const operator of ["glob", "matches"] as const) {
+      expect(operators[operator].findFault?.("🦉".repeat(limits.patternLength))).toBeUndefined();
+    }
+  });
+});
+
+describe("a glob", () => {
+  /** By the plain definition: what each sign stands for, tried in every way. */
+  const model = (pattern: string, text: string): boolean => {
+    if (pattern === "") return text === "";
+    if (pattern.startsWith("*")) {
+      return Array.from({ length: text.length + 1 }, (_, at) => at).some((at) =>
+        model(pattern.slice(1), text.slice(at)),
+      );
+    }
+    const isAny = pattern.startsWith("?");
+    const literal = /^\\[*?\\]/.test(pattern) ? pattern.slice(0, 2) : pattern.slice(0, 1);
+    return text !== "" && (isAny || text[0] === literal.at(-1)) && model(pattern.slice(literal.length), text.slice(1));
+  };
+
+  it("matches what its definition says, whatever the pattern and the text", () => {
+    const pattern = fc.array(fc.constantFrom("a", "b", "*", "?", "\\*", "\\"), { maxLength: 8 });
+    const text = fc.array(fc.constantFrom("a", "b", "*", "\\"), { maxLength: 8 });
+    const law = fc.property(pattern, text, (signs, letters) => {
+      expect(matchesGlob(signs.join(""), letters.join(""))).toBe(model(signs.join(""), letters.join("")));
+    });
+    fc.assert(law, { numRuns: 2_000 });
+  });
+
+  it("takes any character for one, however many units it has", () => {
+    expect(matchesGlob("?-?", "🦉-é")).toBe(true);
+    expect(matchesGlob("??", "🦉")).toBe(false);
+  });
+});
