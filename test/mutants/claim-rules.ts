@@ -2,6 +2,7 @@ import type { Mutant } from "./mutant.ts";
 
 const rules = ["test/domain/claim-rules.test.ts"];
 const conditions = ["test/domain/conditions.test.ts"];
+const claims = ["test/domain/claims.test.ts"];
 const operators = ["test/domain/operators.test.ts"];
 
 /** Faults in what claims come to. */
@@ -145,5 +146,26 @@ export const claimRuleMutants: readonly Mutant[] = [
     text: "return Array.from(pattern).length > limits.patternLength",
     instead: "return Array.from(pattern).length > 10 * limits.patternLength",
     tests: operators,
+  },
+  {
+    claim: "a claim is found by its exact name before any pointer",
+    file: "lib/domain/claims.ts",
+    text: "const value = Object.hasOwn(claims, claim) ? claims[claim] : findByPointer(claim, claims);",
+    instead: "const value = findByPointer(claim, claims) ?? claims[claim];",
+    tests: claims,
+  },
+  {
+    claim: "what an object has of its own alone is a claim",
+    file: "lib/domain/claims.ts",
+    text: 'return typeof at === "object" && at !== null && Object.hasOwn(at, name)',
+    instead: 'return typeof at === "object" && at !== null',
+    tests: claims,
+  },
+  {
+    claim: "what is no text, number or truth value is no element of an attribute",
+    file: "lib/domain/claims.ts",
+    text: "const elements = (Array.isArray(value) ? value : [value]).filter(isElement);",
+    instead: "const elements = Array.isArray(value) ? value : [value];",
+    tests: claims,
   },
 ];
