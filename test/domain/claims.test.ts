@@ -57,6 +57,12 @@ describe("an attribute", () => {
     expect(readAttributes({ a: claim }, claims).has("a")).toBe(false);
   });
 
+  it("is not there for what an object has from another", () => {
+    const inherited: object = Object.create({ role: "owner" });
+    expect(readAttributes({ a: "/from/role" }, { from: inherited }).has("a")).toBe(false);
+    expect(readAttributes({ a: "role" }, inherited as Record<string, unknown>).has("a")).toBe(false);
+  });
+
   it("that nobody mapped is not there, whatever is claimed", () => {
     expect([...readAttributes({ mail: "email" }, claims).keys()]).toEqual(["mail"]);
   });
