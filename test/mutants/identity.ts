@@ -107,4 +107,25 @@ export const identityMutants: readonly Mutant[] = [
     instead: "",
     tests: ["test/identity/invitations.test.ts"],
   },
+  {
+    claim: "brackets around one value are its own",
+    file: "lib/identity/saml-values.ts",
+    text: "if (parts.length < 2 || ",
+    instead: "if (parts.length < 1 || ",
+    tests: ["test/identity/saml-values.test.ts"],
+  },
+  {
+    claim: "a single value with a comma in it is not split",
+    file: "lib/identity/saml-values.ts",
+    text: 'const parts = /^\\[(.*)\\]$/s.exec(text)?.[1]?.split(", ") ?? [];',
+    instead: 'const parts = text.replace(/^\\[|\\]$/g, "").split(", ");',
+    tests: ["test/identity/saml-values.test.ts"],
+  },
+  {
+    claim: "several values are those that form encoding wrote",
+    file: "lib/identity/saml-values.ts",
+    text: " || !parts.every((part) => ENCODED.test(part))) return [text];",
+    instead: ") return [text];",
+    tests: ["test/identity/saml-values.test.ts"],
+  },
 ];
