@@ -99,7 +99,12 @@ async function sweepUser(store: Store, task: Extract<Sweep, { kind: "user" }>, u
     for (let isDone = false; !isDone; ) {
       if (Date.now() >= until) return false;
       const turn = await readTurn(store, place);
-      const { before } = await store.read({ before: store.assignments.at(place, userId) });
+      const { mark, before } = await store.read({
+        mark: store.users.markAt(orgId, userId),
+        before: store.assignments.at(place, userId),
+      });
+      // Another sweep came to the end: what the user holds now was given to them since. Giving it would have moved the turn.
+      if (mark === undefined) return true;
       isDone = (await commit(store, [...turn.changes, ...takeAll(store, place, userId, before)])) === "committed";
     }
   }

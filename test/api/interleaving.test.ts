@@ -477,3 +477,25 @@ describe("a decision", () => {
     expect(facts.workspaceGrants).toEqual([]);
   });
 });
+
+const sweepBy = (store: Store) => sweepAll(store, Date.now(), Date.now() + 30_000);
+
+describe("somebody who is asked back in while a sweep is still about what they held", () => {
+  it.each([
+    ["before it looks at the place", 0],
+    ["before it looks at what they hold there", 1],
+  ])("keeps what they are given then: %s", async (_when, passing) => {
+    const vic = await join("vic", "rol_owner");
+    expect((await api.call(ann, `DELETE /v1/orgs/${org}/users/${vic.userId}`)).status).toBe(204);
+    const body = { email: vic.email, roleId: "rol_viewer", workspaceId: workspace };
+    const happens = async () => {
+      expect((await api.call(ann, `POST /v1/orgs/${org}/users`, { body })).status).toBe(201);
+    };
+    interruption = { before: BatchGetCommand, passing, happens };
+    await sweepBy(slow);
+    expect(interruption).toBeUndefined();
+    const { body: held } = await api.call(ann, `GET ${at(`/assignments/${vic.userId}`)}`);
+    expect(held).toMatchObject({ grants: [{ roleId: "rol_viewer" }] });
+    expect(await slow.sweeps.list(org)).toEqual([]);
+  });
+});

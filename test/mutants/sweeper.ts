@@ -45,6 +45,13 @@ export const sweeperMutants: readonly Mutant[] = [
     tests: ["test/functions/sweeper.test.ts"],
   },
   {
+    claim: "somebody asked back in keeps what they are given while another sweep is about the rest",
+    file: "lib/api/sweep.ts",
+    text: "if (mark === undefined) return true;",
+    instead: "void mark;",
+    tests: ["test/api/interleaving.test.ts"],
+  },
+  {
     claim: "the rule is let call the sweeper",
     file: "lib/infra/every-minute.ts",
     text: "targets: [new LambdaFunction(handler)]",
