@@ -4,7 +4,7 @@
  */
 import { randomUUID } from "node:crypto";
 import type { DynamoDBDocumentClient } from "@aws-sdk/lib-dynamodb";
-import { BatchGetCommand, TransactWriteCommand } from "@aws-sdk/lib-dynamodb";
+import { BatchGetCommand, QueryCommand, TransactWriteCommand } from "@aws-sdk/lib-dynamodb";
 import { beforeEach, describe, expect, it } from "vitest";
 import { readAnchors } from "../../lib/api/anchored-places.ts";
 import { readFacts } from "../../lib/api/facts.ts";
@@ -21,7 +21,7 @@ import { acceptInvitation } from "./invitations.ts";
 
 /** What happens before the store's next command of a kind, once a number of them have gone by. */
 interface Interruption {
-  readonly before: typeof BatchGetCommand | typeof TransactWriteCommand;
+  readonly before: typeof BatchGetCommand | typeof QueryCommand | typeof TransactWriteCommand;
   passing: number;
   readonly happens: () => Promise<unknown>;
 }
@@ -497,5 +497,21 @@ describe("somebody who is asked back in while a sweep is still about what they h
     const { body: held } = await api.call(ann, `GET ${at(`/assignments/${vic.userId}`)}`);
     expect(held).toMatchObject({ grants: [{ roleId: "rol_viewer" }] });
     expect(await slow.sweeps.list(org)).toEqual([]);
+  });
+});
+
+describe("a role whose holders are just being swept out of the one that it replaced", () => {
+  it.each([0, 1, 2])("is in use, and keeps its holders: before query %i", async (passing) => {
+    const makeShared = async (name: string, scopes: readonly string[]): Promise<string> =>
+      (await api.call(ann, `POST /v1/orgs/${org}/roles`, { body: { name, scopes, level: "workspace" } })).body.id;
+    const [from, to] = [await makeShared("From", ["workflow:run"]), await makeShared("To", ["workflow:read"])];
+    const vic = await join("vic", from);
+    const replaced = await api.call(ann, `DELETE /v1/orgs/${org}/roles/${from}?reassignTo=${to}`);
+    expect(replaced.status).toBe(204);
+    interruption = { before: QueryCommand, passing, happens: () => sweepBy(api.host.store) };
+    const answer = await slowly.call(ann, `DELETE /v1/orgs/${org}/roles/${to}`);
+    expect(interruption).toBeUndefined();
+    expect(answer).toMatchObject({ status: 409, body: { usedBy: [{ kind: "user", id: vic.userId }] } });
+    expect((await api.call(vic, `GET ${at("/me")}`)).body.scopes).toEqual(["workflow:read"]);
   });
 });

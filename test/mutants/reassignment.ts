@@ -158,8 +158,8 @@ export const reassignmentMutants: readonly Mutant[] = [
   {
     claim: "a role is in use through grants of those that it took the place of",
     file: "lib/api/role-holders.ts",
-    text: "const inherited = await Promise.all(before.map((id) => listRows(store, orgId, id)));",
-    instead: "const inherited = await Promise.all(before.slice(99).map((id) => listRows(store, orgId, id)));",
+    text: "const inherited = await Promise.all(before.map((id) => listRows(store, orgId, id, sweeps)));",
+    instead: "const inherited = await Promise.all(before.slice(99).map((id) => listRows(store, orgId, id, sweeps)));",
     tests: reassigned,
   },
   {

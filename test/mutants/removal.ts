@@ -184,15 +184,16 @@ export const removalMutants: readonly Mutant[] = [
   {
     claim: "a deleted user keeps no role in use",
     file: "lib/api/role-holders.ts",
-    text: "return live.filter(({ userId, place }) => people.has(userId) && isThere(place));",
-    instead: "return live.filter(({ userId, place }) => (people.has(userId) || userId) && isThere(place));",
+    text: "return dropDoubles(live).filter(({ userId, place }) => people.has(userId) && isThere(place));",
+    instead:
+      "return dropDoubles(live).filter(({ userId, place }) => (people.has(userId) || userId) && isThere(place));",
     tests: removal,
   },
   {
     claim: "a deleted workspace keeps no role of the organization in use",
     file: "lib/api/role-holders.ts",
-    text: "return live.filter(({ userId, place }) => people.has(userId) && isThere(place));",
-    instead: "return live.filter(({ userId, place }) => people.has(userId) && (isThere(place) || place));",
+    text: "return dropDoubles(live).filter(({ userId, place }) => people.has(userId) && isThere(place));",
+    instead: "return dropDoubles(live).filter(({ userId, place }) => people.has(userId) && (isThere(place) || place));",
     tests: removal,
   },
   {
