@@ -11,6 +11,9 @@ import type { Change } from "../store/changes.ts";
 import type { PlaceRef } from "../store/keys.ts";
 import type { Store } from "../store/store.ts";
 
+/** Characters of what should be an id that a refusal repeats; no id is longer. */
+const SHOWN = 64;
+
 /** Roles by id, each read from the place it can live in; those that are nowhere are left out. */
 export async function findRoles(store: Store, place: PlaceRef, ids: readonly RoleId[]): Promise<Map<RoleId, Role>> {
   const roles = new Map<RoleId, Role>();
@@ -42,7 +45,7 @@ export function toGrants(
   const faults = roleIds.flatMap((id, index) => {
     const role = roles.get(id);
     const pointer = pointerOf(index);
-    if (role === undefined) return [{ pointer, detail: `There is no role ${id} here.` }];
+    if (role === undefined) return [{ pointer, detail: `There is no role ${id.slice(0, SHOWN)} here.` }];
     if (role.level !== level) return [{ pointer, detail: `${role.name} is a role of ${role.level} level.` }];
     const isOff = level === "workspace" && !isSwitchedOn(role, place.workspace);
     return isOff ? [{ pointer, detail: `${role.name} needs a feature that is not switched on here.` }] : [];

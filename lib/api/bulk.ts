@@ -15,8 +15,9 @@ import type { AnyBulk, Reply } from "./route.ts";
 
 /** Milliseconds after which no further row is begun: the gateway waits 29 s, and a row may take 5 of them. */
 const PATIENCE = 20_000;
-/** Faults that one row's refusal names. */
+/** Faults that one row's refusal names, and bytes of a row for which some of them are left out: 100 rows are kept as one item. */
 const MOST_FAULTS = 5;
+const ROW_BYTES = 3_800;
 
 interface Row {
   readonly status: number;
@@ -77,9 +78,16 @@ function toRefusal(error: unknown, host: Host): Refusal {
 }
 
 function describeRefusal(refusal: Refusal, row: string, requestId: string): Row {
+  for (let most = MOST_FAULTS; ; most--) {
+    const described = describeFaults(refusal, most, row, requestId);
+    if (most === 1 || Buffer.byteLength(JSON.stringify(described)) <= ROW_BYTES) return described;
+  }
+}
+
+function describeFaults(refusal: Refusal, most: number, row: string, requestId: string): Row {
   const { errors, ...fields } = refusal.fields;
   const within: Fault[] | undefined = errors
-    ?.slice(0, MOST_FAULTS)
+    ?.slice(0, most)
     .map(({ pointer, detail }) => ({ pointer: row + pointer, detail }));
   const told = new Refusal(
     refusal.code,

@@ -2,6 +2,7 @@
 import type { DynamoDBDocumentClient } from "@aws-sdk/lib-dynamodb";
 import { TransactWriteCommand } from "@aws-sdk/lib-dynamodb";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { limits } from "../../lib/domain/limits.ts";
 import { openTestStore } from "../engine.ts";
 import type { Acme } from "./acme.ts";
 import { admit, done, makeAcme, scopesOf } from "./acme.ts";
@@ -154,5 +155,17 @@ describe("the answer to all of them", () => {
     expect(await invite(people("other"), "k")).toMatchObject({ status: 422, body: { code: "request.invalid" } });
     now += DAY;
     expect(statuses(await done(invite(users, "k")))).toEqual([409, 201]);
+  });
+});
+
+describe("an answer of refused rows is kept, however odd and long what was sent is:", () => {
+  it.each([
+    ["names of fields", Object.fromEntries(Array.from({ length: 5 }, (_, i) => ["\u0001".repeat(255) + i, 1]))],
+    ["ids", { email: "long@acme.example", roleId: "r".repeat(8_000) }],
+  ])("%s", async (_what, row) => {
+    const rows = Array.from({ length: limits.usersPerBulk }, () => row);
+    const first = await done(invite(rows, "k"));
+    expect(new Set(statuses(first))).toEqual(new Set([422]));
+    expect(await done(invite(rows, "k"))).toEqual(first);
   });
 });
