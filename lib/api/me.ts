@@ -2,13 +2,14 @@
 import * as z from "zod";
 import { findHoldings, hasStanding, listScopes } from "../domain/decide.ts";
 import type { Grant } from "../domain/grants.ts";
-import { isUnexpired } from "../domain/grants.ts";
+import { isUnexpired, replaceRoles } from "../domain/grants.ts";
 import type { RoleId, WorkspaceId } from "../domain/ids.ts";
 import { findOrganizationLapse, findWorkspaceLapse } from "../domain/liveness.ts";
 import type { Organization } from "../domain/places.ts";
 import type { Principal } from "../identity/principal.ts";
 import type { Store } from "../store/store.ts";
 import { readFacts } from "./facts.ts";
+import { readNamedRoles } from "./named-roles.ts";
 import { refuseAccess } from "./problem.ts";
 import { query } from "./route.ts";
 import { toTime } from "./times.ts";
@@ -110,21 +111,24 @@ async function listOrganizations(store: Store, { userId, home }: Principal) {
 
 async function describeOrganization(store: Store, organization: Organization, { userId }: Principal, now: number) {
   const assignments = await store.assignments.listOfUser(organization.id, userId);
-  const live = (grants: readonly Grant[]): RoleId[] =>
-    grants.filter((grant) => isUnexpired(grant, now)).map(({ roleId }) => roleId);
-  const held = new Map<WorkspaceId | undefined, RoleId[]>(
-    assignments.map(({ place, grants }) => [place.workspaceId, live(grants)]),
+  const held = new Map<WorkspaceId | undefined, readonly Grant[]>(
+    assignments.map(({ place, grants }) => [place.workspaceId, grants.filter((grant) => isUnexpired(grant, now))]),
   );
-  const ids = [...held].flatMap(([id, roleIds]) => (id === undefined || roleIds.length === 0 ? [] : [id]));
-  const { workspaces } = await store.read({ workspaces: ids.map((id) => store.workspaces.at(organization.id, id)) });
+  const ids = [...held].flatMap(([id, grants]) => (id === undefined || grants.length === 0 ? [] : [id]));
+  const [{ workspaces }, { replaced }] = await Promise.all([
+    store.read({ workspaces: ids.map((id) => store.workspaces.at(organization.id, id)) }),
+    readNamedRoles(store, assignments),
+  ]);
+  const roleIdsAt = (id: WorkspaceId | undefined): RoleId[] =>
+    replaceRoles(held.get(id) ?? [], replaced).map(({ roleId }) => roleId);
   return {
     id: organization.id,
     name: organization.name,
-    roleIds: held.get(undefined) ?? [],
+    roleIds: roleIdsAt(undefined),
     workspaces: workspaces.flatMap((workspace) =>
       workspace === undefined || findWorkspaceLapse(organization, workspace) !== undefined
         ? []
-        : [{ id: workspace.id, name: workspace.name, roleIds: held.get(workspace.id) ?? [] }],
+        : [{ id: workspace.id, name: workspace.name, roleIds: roleIdsAt(workspace.id) }],
     ),
   };
 }

@@ -1,17 +1,17 @@
 /** Who would gain and who would lose what, were a role edited: for everybody who holds it, and changing nothing. */
 import { builtInCatalogue } from "../domain/catalogue.ts";
 import { isUnexpired, replaceRoles } from "../domain/grants.ts";
-import type { OrgId, RoleId, UserId, WorkspaceId } from "../domain/ids.ts";
+import type { OrgId, UserId, WorkspaceId } from "../domain/ids.ts";
 import { isSwitchedOn } from "../domain/liveness.ts";
 import type { Workspace } from "../domain/places.ts";
 import { findPredefinedRole } from "../domain/predefined-roles.ts";
 import type { Effect } from "../domain/role-preview.ts";
 import { previewEdit } from "../domain/role-preview.ts";
-import type { Role, RoleRef } from "../domain/roles.ts";
+import type { Role } from "../domain/roles.ts";
 import type { Pattern } from "../domain/scopes.ts";
-import type { Assignment } from "../store/assignments.ts";
 import type { PlaceRef } from "../store/keys.ts";
 import type { Store } from "../store/store.ts";
+import { readNamedRoles } from "./named-roles.ts";
 import { findHolders } from "./role-holders.ts";
 import type { PageRequest } from "./route.ts";
 
@@ -108,39 +108,4 @@ async function readHeld(
     const held = [...ids].flatMap((id) => findPredefinedRole(id) ?? roles.get(id) ?? []);
     return { place, userId, roles: held.filter(isGiving) };
   });
-}
-
-interface NamedRoles {
-  readonly roles: ReadonlyMap<RoleId, Role>;
-  readonly replaced: ReadonlyMap<RoleId, RoleRef>;
-}
-
-/** Every custom role that assignments name, wherever it lives: ids are never used twice, so one map holds them all. */
-async function readNamedRoles(store: Store, assignments: readonly (Assignment | undefined)[]): Promise<NamedRoles> {
-  const roles = new Map<RoleId, Role>();
-  const replaced = new Map<RoleId, RoleRef>();
-  let wanted = new Map<RoleId, PlaceRef>();
-  const want = (into: Map<RoleId, PlaceRef>, place: PlaceRef, { roleId, managedBy }: RoleRef) => {
-    if (managedBy === "system" || roles.has(roleId) || replaced.has(roleId)) return;
-    into.set(roleId, managedBy === "organization" ? { orgId: place.orgId } : place);
-  };
-  for (const one of assignments) {
-    if (one !== undefined) for (const grant of one.grants) want(wanted, one.place, grant);
-  }
-  while (wanted.size > 0) {
-    const refs = [...wanted];
-    const { states } = await store.read({ states: refs.map(([id, place]) => store.roles.stateAt(place, id)) });
-    const next = new Map<RoleId, PlaceRef>();
-    for (const [index, [id, place]] of refs.entries()) {
-      const state = states[index];
-      if (state === undefined) continue;
-      if (!("replacedBy" in state)) roles.set(id, state);
-      else {
-        replaced.set(id, state.replacedBy);
-        want(next, place, state.replacedBy);
-      }
-    }
-    wanted = next;
-  }
-  return { roles, replaced };
 }

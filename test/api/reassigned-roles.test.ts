@@ -1,4 +1,5 @@
 /** A role deleted with `reassignTo`: its holders hold the other one on their next request, before anything was swept and after. */
+import { randomUUID } from "node:crypto";
 import { beforeEach, describe, expect, it } from "vitest";
 import { sweepAll } from "../../lib/api/sweep.ts";
 import type { RoleId } from "../../lib/domain/ids.ts";
@@ -64,6 +65,23 @@ describe("the holders of the role", () => {
       expect(shown.grants).toMatchObject([{ roleId: after }]);
       const access = await done(acme.api.call(acme.ann, `GET ${acme.O}/users/${vic.userId}/access`));
       expect(access.workspaces).toMatchObject([{ grants: [{ roleId: after }], scopes: ["workflow:read"] }]);
+    });
+  });
+
+  it("are told so themselves, in a workspace as in the organization", async () => {
+    const scopes = ["workspace:list"];
+    const [first, second] = [
+      await makeSharedRole(acme, "First", scopes, "organization"),
+      await makeSharedRole(acme, "Second", scopes, "organization"),
+    ];
+    await done(acme.api.call(acme.ann, `PUT ${acme.O}/assignments/${vic.userId}`, { body: { roleIds: [first] } }));
+    const joined = test.store.persons.join(vic.userId, acme.org, "member");
+    await test.store.commit([joined], randomUUID(), async () => false);
+    await done(remove(before, after));
+    await done(remove(first, second, acme.O));
+    await bothTimes(async () => {
+      const { organizations } = await done(acme.api.call(vic, "GET /v1/me"));
+      expect(organizations).toMatchObject([{ roleIds: [second], workspaces: [{ roleIds: [after] }] }]);
     });
   });
 

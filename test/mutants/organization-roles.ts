@@ -261,7 +261,7 @@ export const organizationRoleMutants: readonly Mutant[] = [
   },
   {
     claim: "a preview follows from a replaced role to the one in its place",
-    file: "lib/api/role-preview.ts",
+    file: "lib/api/named-roles.ts",
     text: "want(next, place, state.replacedBy);",
     instead: "",
     tests: ["test/api/reassigned-roles.test.ts"],
