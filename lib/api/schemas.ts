@@ -71,10 +71,14 @@ export const externalIdSchema = textSchema({ least: 1, most: limits.externalIdLe
   "No control characters and no line breaks.",
 );
 
+/** The last moment that RFC 3339 can say: a year has four digits, and an offset may lead beyond it. */
+const LAST_MOMENT = Date.parse("9999-12-31T23:59:59.999Z");
+
 /** A moment in RFC 3339, with any offset; becomes milliseconds since 1970. */
 export const momentSchema = z.iso
   .datetime({ offset: true })
   .transform((text) => Date.parse(text))
+  .refine((moment) => moment <= LAST_MOMENT, "This moment is after the year 9999.")
   .meta({ type: "string", format: "date-time" });
 
 /** The id of a role, which is looked for before it is refused: the refusal says where it would have to be. */

@@ -126,6 +126,7 @@ describe("asking a colleague in", () => {
     ["a role of a feature that is off", { roleIds: ["rol_cases-viewer"] }, "/roleIds/0"],
     ["no role", { roleIds: [] }, "/roleIds"],
     ["an end that has passed", { roleIds: ["rol_viewer"], expiresAt: "2020-01-01T00:00:00Z" }, "/expiresAt"],
+    ["an end in no year", { roleIds: ["rol_viewer"], expiresAt: "9999-12-31T23:59:59-01:00" }, "/expiresAt"],
     ["no address", { email: "nobody", roleIds: ["rol_viewer"] }, "/email"],
   ])("refuses %s, for strangers as for members", async (_, wrong, pointer) => {
     const vic = await admit(acme, "vic");
