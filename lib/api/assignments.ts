@@ -255,7 +255,7 @@ function remove(
   standing: Standing,
   store: Store,
 ): Outcome {
-  const direct = loaded.held.filter(({ source }) => source === "direct");
+  const direct = loaded.held.filter((grant) => grant.source === "direct" && isUnexpired(grant, circumstances.now));
   if (loaded.user === undefined || direct.length === 0) refuseAbsent("assignment");
   const outcome = replaceAssignment(place, loaded, { roleIds: [] }, circumstances, standing, store);
   return { ...outcome, reply: {} };

@@ -98,6 +98,11 @@ describe("asking a colleague in", () => {
     now += 1;
     expect(await scopesOf(acme, temp)).toEqual([]);
     expect((await listed()).map(({ id }: { id: string }) => id)).not.toContain(body.id);
+    // What has expired is not there to be taken: that would be an entry of nothing.
+    for (const method of ["GET", "DELETE"]) {
+      const answer = await acme.api.call(acme.ann, `${method} ${acme.W}/assignments/${body.id}`);
+      expect([method, answer.status]).toEqual([method, 404]);
+    }
   });
 
   it("gives nothing that its asker does not hold, to strangers as to members", async () => {
