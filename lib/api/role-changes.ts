@@ -176,7 +176,7 @@ function placeIn({ workspaceId }: PlaceRef, { organization, workspace }: Standin
 }
 
 /** Whether the role lives in the place, and so may be changed through it. */
-export function isOf({ workspaceId }: PlaceRef, role: Role): role is CustomRole {
+function isOf({ workspaceId }: PlaceRef, role: Role): role is CustomRole {
   return role.managedBy === (workspaceId === undefined ? "organization" : "workspace");
 }
 
