@@ -6,7 +6,7 @@ import type { Role } from "../domain/roles.ts";
 import { findRole, findTarget } from "./found-role.ts";
 import { fromCode, readRow } from "./lists.ts";
 import { organizationRole as bodies, duplicate } from "./role-bodies.ts";
-import { checkEdit, createRole, removeRole, updateRole } from "./role-changes.ts";
+import { checkEdit, createRole, isOf, removeRole, updateRole } from "./role-changes.ts";
 import { findHolders } from "./role-holders.ts";
 import { previewRole } from "./role-preview.ts";
 import { command, query } from "./route.ts";
@@ -120,7 +120,8 @@ export const organizationRoleRoutes = [
         findRole(store, { orgId: params.orgId }, params.roleId),
         findTarget(store, { orgId: params.orgId }, reassignTo),
       ]);
-      return { role, target, holders: await findHolders(store, params.orgId, params.roleId, now) };
+      const isOwn = isOf({ orgId: params.orgId }, role);
+      return { role, target, holders: isOwn ? await findHolders(store, params.orgId, params.roleId, now) : [] };
     },
     decide: (loaded, { params, ifMatch }, standing, store) =>
       removeRole({ orgId: params.orgId }, loaded, ifMatch, standing, store),

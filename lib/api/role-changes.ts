@@ -126,10 +126,12 @@ export function removeRole(
 ): Outcome {
   checkTarget(role, target);
   matchVersion(ifMatch, versionOf(role), false);
-  if (holders.length > 0 && target !== undefined && target !== "absent") {
+  const isOwn = isOf(place, role);
+  // Who holds a role that is managed elsewhere is not known here, so no refusal can tell it.
+  if ((holders.length > 0 || !isOwn) && target !== undefined && target !== "absent") {
     refuseExcess(standing.giver, [], [toGift(target)], "/reassignTo");
   }
-  if (!isOf(place, role)) refuseManagedElsewhere();
+  if (!isOwn) refuseManagedElsewhere();
   const { policy, roleCount = 1 } = placeIn(place, standing);
   const always = [
     store.places.bumpPolicy(place, policy + 1, role.id),
@@ -176,7 +178,7 @@ function placeIn({ workspaceId }: PlaceRef, { organization, workspace }: Standin
 }
 
 /** Whether the role lives in the place, and so may be changed through it. */
-function isOf({ workspaceId }: PlaceRef, role: Role): role is CustomRole {
+export function isOf({ workspaceId }: PlaceRef, role: Role): role is CustomRole {
   return role.managedBy === (workspaceId === undefined ? "organization" : "workspace");
 }
 

@@ -8,7 +8,7 @@ import type { PlaceRef } from "../store/keys.ts";
 import { findRole, findTarget, isOffered } from "./found-role.ts";
 import { fromCode, readRow } from "./lists.ts";
 import { workspaceRole as bodies, duplicate } from "./role-bodies.ts";
-import { checkEdit, createRole, removeRole, updateRole } from "./role-changes.ts";
+import { checkEdit, createRole, isOf, removeRole, updateRole } from "./role-changes.ts";
 import { findHolders } from "./role-holders.ts";
 import { previewRole } from "./role-preview.ts";
 import { command, query } from "./route.ts";
@@ -120,7 +120,9 @@ export const roleRoutes = [
         findRole(store, toPlace(params), params.roleId),
         findTarget(store, toPlace(params), reassignTo),
       ]);
-      return { role, target, holders: await findHolders(store, params.orgId, params.roleId, now) };
+      // Who holds a role that is managed elsewhere is not told from here, not even by which refusal comes.
+      const isOwn = isOf(toPlace(params), role);
+      return { role, target, holders: isOwn ? await findHolders(store, params.orgId, params.roleId, now) : [] };
     },
     decide: (loaded, { params, ifMatch }, standing, store) =>
       removeRole(toPlace(params), loaded, ifMatch, standing, store),

@@ -152,6 +152,23 @@ describe("an edit of an org-managed role", () => {
   });
 });
 
+describe("who holds an org-managed role elsewhere", () => {
+  it("is not told by a refusal to whoever manages the roles of one workspace", async () => {
+    const { api, W } = acme;
+    const own = await makeRole(acme, "Role maker", ["role:read", "role:write"]);
+    const cara = await admit(acme, "cara", own);
+    const unused = await makeSharedRole(acme, "Unused", ["workflow:run"]);
+    for (const roleId of [shared, unused, "rol_viewer"]) {
+      const refusalOf = async (target: string) => {
+        const { status, body } = await api.call(cara, `DELETE ${W}/roles/${roleId}?reassignTo=${target}`);
+        return [status, body.code, body.usedBy];
+      };
+      expect(await refusalOf("rol_owner")).toEqual([403, "grant.exceeds_own", undefined]);
+      expect(await refusalOf(own)).toEqual([409, "role.predefined", undefined]);
+    }
+  });
+});
+
 describe("a role of the organization's own level", () => {
   it("is given in the organization only, and a workspace-level one in workspaces only", async () => {
     const { ann, api, O, W } = acme;

@@ -52,9 +52,16 @@ export const reassignmentMutants: readonly Mutant[] = [
   {
     claim: "reassignTo gives nobody anything where nobody holds the role",
     file: "lib/api/role-changes.ts",
-    text: 'if (holders.length > 0 && target !== undefined && target !== "absent") {',
+    text: 'if ((holders.length > 0 || !isOwn) && target !== undefined && target !== "absent") {',
     instead: 'if (target !== undefined && target !== "absent") {',
     tests: reassigned,
+  },
+  {
+    claim: "no refusal tells who holds a role that is managed elsewhere",
+    file: "lib/api/role-changes.ts",
+    text: "if ((holders.length > 0 || !isOwn) &&",
+    instead: "if (holders.length > 0 &&",
+    tests: ["test/api/organization-roles.test.ts"],
   },
   {
     claim: "reassignTo names a role that is there",
