@@ -84,10 +84,11 @@ export function evaluateRules(
     });
 }
 
-/** Puts one rule at a rank (from 1, or the last one), and shifts the others: c to 2 in a, b, c, d, e gives a, c, b, d, e. */
+/** Puts one rule at a rank, the first or the last where it is beyond them, and shifts the others: c to 2 in a, b, c, d, e gives a, c, b, d, e. */
 export function moveRule(order: readonly RuleId[], id: RuleId, rank: number): RuleId[] {
   const others = order.filter((other) => other !== id);
-  return [...others.slice(0, rank - 1), id, ...others.slice(rank - 1)];
+  const before = Math.max(0, rank - 1);
+  return [...others.slice(0, before), id, ...others.slice(before)];
 }
 
 function isAmong<T>(allowed: readonly T[] | undefined, one: T): boolean {

@@ -46,11 +46,13 @@ function ask(
   { operator, values, ignoreCase = false }: Condition,
   elements: readonly string[],
 ): { readonly holds?: string; readonly fault?: string } {
+  if (!Object.hasOwn(operators, operator)) return { fault: `there is no operator ${operator}` };
   const { test } = operators[operator];
   let fault: string | undefined;
-  for (const element of new Set(elements)) {
-    for (const value of values) {
-      const judged = test(element, String(value), ignoreCase);
+  for (const value of values) {
+    const judge = test(String(value), ignoreCase);
+    for (const element of elements) {
+      const judged = judge(element);
       if (judged === true) return { holds: element };
       if (judged !== false) fault = judged.fault;
     }

@@ -4,28 +4,36 @@
  */
 
 /**
- * The values of all parts of one type, in their order: of `cn` in the name above, `["SOC Tier 2"]`.
+ * What a name says of one type: of `cn` in the name above, `["SOC Tier 2"]`. The first component names the thing itself, so it alone is
+ * asked where it has that type: a container's name is none of the group's. Only of a type that it lacks are the containers asked.
+ *
  * @returns undefined when the text is no Distinguished Name
  */
 export function readNameParts(text: string, type: string): string[] | undefined {
-  const found: string[] = [];
-  for (const part of splitAt(text, ",+;")) {
-    const [name = "", ...rest] = splitAt(part, "=");
-    if (rest.length === 0 || !/^\s*[A-Za-z0-9.-]+\s*$/.test(name)) return undefined;
-    const value = unescapeValue(part.slice(name.length + 1));
-    if (value === undefined) return undefined;
-    if (name.trim().toLowerCase() === type.toLowerCase()) found.push(value);
+  const wanted = type.toLowerCase();
+  const components: string[][] = [];
+  for (const component of splitAt(text, ",")) {
+    const found: string[] = [];
+    for (const part of splitAt(component, "+")) {
+      const [name = "", ...rest] = splitAt(part, "=");
+      if (rest.length === 0 || !/^ *[A-Za-z0-9.-]+ *$/.test(name)) return undefined;
+      const value = unescapeValue(part.slice(name.length + 1));
+      if (value === undefined) return undefined;
+      if (name.trim().toLowerCase() === wanted) found.push(value);
+    }
+    components.push(found);
   }
-  return found;
+  const [own = [], ...containers] = components;
+  return own.length > 0 ? own : containers.flat();
 }
 
-/** Splits at each of the characters that no backslash stands before. */
-function splitAt(text: string, separators: string): string[] {
+/** Splits at each sign that no backslash stands before. */
+function splitAt(text: string, sign: string): string[] {
   const parts: string[] = [];
   let start = 0;
   for (let at = 0; at < text.length; at++) {
     if (text[at] === "\\") at++;
-    else if (separators.includes(text.charAt(at))) {
+    else if (text[at] === sign) {
       parts.push(text.slice(start, at));
       start = at + 1;
     }
@@ -39,6 +47,8 @@ function unescapeValue(written: string): string | undefined {
   const text = trimUnescaped(written);
   // A value as the bytes of its encoding: no directory writes a group so.
   if (/^#/.test(text)) return undefined;
+  // Signs that must be escaped: whoever left them so may have left others.
+  if (splitAt(text, ";").length > 1 || splitAt(text, '"').length > 1) return undefined;
   const bytes: number[] = [];
   for (let at = 0; at < text.length; ) {
     if (text[at] !== "\\") {

@@ -46,7 +46,7 @@ function parseIpv4(text: string): bigint | undefined {
 function parseIpv6(text: string): bigint | undefined {
   const sides = text.split("::");
   if (sides.length > 2) return undefined;
-  const [head, tail] = sides.map((side) => (side === "" ? [] : readGroups(side)));
+  const [head, tail] = sides.map((side, index) => (side === "" ? [] : readGroups(side, index === sides.length - 1)));
   if (head === undefined) return undefined;
   if (sides.length === 1) return head.length === 8 ? join(head) : undefined;
   // `::` stands for one group of zeros or more.
@@ -54,12 +54,12 @@ function parseIpv6(text: string): bigint | undefined {
   return join([...head, ...Array.from({ length: 8 - head.length - tail.length }, () => 0n), ...tail]);
 }
 
-/** Groups of 16 bits; an IPv4 address at the end stands for two. */
-function readGroups(side: string): bigint[] | undefined {
+/** Groups of 16 bits; an IPv4 address at the end of the whole stands for two. */
+function readGroups(side: string, isEnd: boolean): bigint[] | undefined {
   const written = side.split(":");
   const groups: bigint[] = [];
   for (const [index, group] of written.entries()) {
-    const last = index === written.length - 1 ? parseIpv4(group) : undefined;
+    const last = isEnd && index === written.length - 1 ? parseIpv4(group) : undefined;
     if (last !== undefined) groups.push(last >> 16n, last & 0xffffn);
     else if (/^[0-9A-Fa-f]{1,4}$/.test(group)) groups.push(BigInt(`0x${group}`));
     else return undefined;

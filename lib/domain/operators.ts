@@ -9,6 +9,9 @@ import { matchesGlob } from "./globs.ts";
 import { limits } from "./limits.ts";
 import { isWithin, parseAddress, parseNetwork } from "./networks.ts";
 
+/** Steps of a compiled pattern: counted repetitions make many of few characters, and each step is tried at each character. */
+const PROGRAM_SIZE = 500;
+
 /** Whether it holds, or why that cannot be told. */
 type Judgement = boolean | { readonly fault: string };
 
@@ -26,22 +29,26 @@ export interface Operator {
   readonly values: "none" | "one" | "several";
   /** What is wrong with a value, for whoever writes the condition. */
   readonly findFault?: (value: string) => string | undefined;
-  /** Asked of one element and one value; it holds when it does for any of the values. */
-  readonly test: (element: string, value: string, ignoreCase: boolean) => Judgement;
+  /** Takes one value, once, and is then asked of each element; it holds when it does for any of both. */
+  readonly test: (value: string, ignoreCase: boolean) => (element: string) => Judgement;
   readonly examples: readonly Example[];
 }
 
 type TextTest = (element: string, value: string) => boolean;
 
-const fold = (text: string) => text.toLowerCase();
+/** Two letters stay as they are: the sign of the kelvin would become a plain `k`, and the dotted capital `İ` two characters. */
+const fold = (text: string) => text.replace(/[^\u212a\u0130]+/g, (letters) => letters.toLowerCase());
 const text =
   (test: TextTest): Operator["test"] =>
-  (element, value, ignoreCase) =>
-    ignoreCase ? test(fold(element), fold(value)) : test(element, value);
+  (value, ignoreCase) => {
+    const wanted = ignoreCase ? fold(value) : value;
+    return (element) => test(ignoreCase ? fold(element) : element, wanted);
+  };
 
 const compare =
   (test: (element: number, value: number) => boolean): Operator["test"] =>
-  (element, value) => {
+  (value) =>
+  (element) => {
     const [left, right] = [readNumber(element), readNumber(value)];
     if (left === undefined || right === undefined) {
       return { fault: `"${left === undefined ? element : value}" is no number` };
@@ -49,6 +56,8 @@ const compare =
     return test(left, right);
   };
 
+const findEmptyFault = (value: string) =>
+  value === "" ? "Every text begins, ends and is filled with this." : undefined;
 const findNumberFault = (value: string) => (readNumber(value) === undefined ? "This is no number." : undefined);
 
 const table = {
@@ -78,6 +87,7 @@ const table = {
   prefix: {
     holds: "begins with one of these texts",
     values: "several",
+    findFault: findEmptyFault,
     test: text((element, value) => element.startsWith(value)),
     examples: [
       { element: "SOC-Tier2", values: ["SOC-"], met: true },
@@ -88,6 +98,7 @@ const table = {
   suffix: {
     holds: "ends with one of these texts",
     values: "several",
+    findFault: findEmptyFault,
     test: text((element, value) => element.endsWith(value)),
     examples: [
       { element: "dana@acme.example", values: ["@acme.example"], met: true },
@@ -98,6 +109,7 @@ const table = {
   contains: {
     holds: "has one of these texts in it",
     values: "several",
+    findFault: findEmptyFault,
     test: text((element, value) => element.includes(value)),
     examples: [
       { element: "emea-soc-2", values: ["soc"], met: true },
@@ -125,9 +137,9 @@ const table = {
       const compiled = compile(value, false);
       return findLengthFault(value) ?? ("fault" in compiled ? compiled.fault : undefined);
     },
-    test: (element, value, ignoreCase) => {
+    test: (value, ignoreCase) => {
       const compiled = compile(value, ignoreCase);
-      return "fault" in compiled ? compiled : compiled.test(element);
+      return (element) => ("fault" in compiled ? compiled : compiled.test(element));
     },
     examples: [
       { element: "SOC-Tier2", values: ["^SOC-Tier[23]$"], met: true },
@@ -139,21 +151,20 @@ const table = {
   exists: {
     holds: "is there at all, whatever it says",
     values: "none",
-    test: () => true,
+    test: () => () => true,
     examples: [{ element: "", values: [], met: true }],
   },
   cidr: {
     holds: "is an address in one of these networks",
     values: "several",
     findFault: (value) => (parseNetwork(value) === undefined ? "This is no network, such as 10.20.0.0/16." : undefined),
-    test: (element, value) => {
-      const [address, network] = [parseAddress(element), parseNetwork(value)];
-      if (address === undefined || network === undefined) {
-        return {
-          fault: `"${address === undefined ? element : value}" is no ${address === undefined ? "address" : "network"}`,
-        };
-      }
-      return isWithin(address, network);
+    test: (value) => {
+      const network = parseNetwork(value);
+      return (element) => {
+        const address = parseAddress(element);
+        if (network === undefined) return { fault: `"${value}" is no network` };
+        return address === undefined ? { fault: `"${element}" is no address` } : isWithin(address, network);
+      };
     },
     examples: [
       { element: "10.20.7.1", values: ["10.20.0.0/16"], met: true },
@@ -219,7 +230,8 @@ function readNumber(written: string): number | undefined {
 
 function compile(pattern: string, ignoreCase: boolean): RE2JS | { readonly fault: string } {
   try {
-    return RE2JS.compile(pattern, ignoreCase ? RE2JS.CASE_INSENSITIVE : 0);
+    const compiled = RE2JS.compile(pattern, ignoreCase ? RE2JS.CASE_INSENSITIVE : 0);
+    return compiled.programSize() > PROGRAM_SIZE ? { fault: "This pattern repeats too much." } : compiled;
   } catch (error) {
     return { fault: error instanceof Error ? error.message : String(error) };
   }

@@ -140,6 +140,7 @@ describe("moving a rule", () => {
     ["e", 1, "eabcd"],
     ["c", 3, "abcde"],
     ["b", 9, "acdeb"],
+    ["c", 0, "cabde"],
   ])("%s to rank %i gives %s", (name, rank, expected) => {
     expect(names(moveRule(order, id(name), rank))).toBe(expected);
   });

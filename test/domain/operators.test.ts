@@ -45,12 +45,24 @@ describe("a value that an operator cannot work with", () => {
     ["cidr", "10.20.0/16"],
     ["cidr", "010.20.0.0/16"],
     ["cidr", "2001:db8::1::/32"],
+    ["cidr", "1.2.3.4::/32"],
+    ["cidr", "1.2.3.4::1/32"],
+    ["prefix", ""],
+    ["suffix", ""],
+    ["contains", ""],
+    ["matches", "(?:[a-z]{1,100}){1,10}x"],
     ["matches", "(SOC"],
     ["matches", "(a)\\1"],
     ["matches", "a".repeat(limits.patternLength + 1)],
     ["glob", "a".repeat(limits.patternLength + 1)],
   ])("is named: %s %s", (operator, value) => {
     expect(operators[operator].findFault?.(value)).toEqual(expect.stringMatching(/./));
+  });
+
+  it("is no letter that only looks like another: the sign of the kelvin is no k, whatever the case", () => {
+    const condition = { attribute: "a", operator: "equals", values: ["k"], ignoreCase: true } as const;
+    expect(judgeCondition(condition, new Map([["a", "\u212a"]])).met).toBe(false);
+    expect(judgeCondition(condition, new Map([["a", "K"]])).met).toBe(true);
   });
 
   it("at the longest is taken", () => {

@@ -1,3 +1,4 @@
+// biome-ignore-all lint/suspicious/noTemplateCurlyInString: these texts are pieces of sources
 import type { Mutant } from "./mutant.ts";
 
 const rules = ["test/domain/claim-rules.test.ts"];
@@ -66,8 +67,8 @@ export const claimRuleMutants: readonly Mutant[] = [
   {
     claim: "a rule moved to a rank stands there",
     file: "lib/domain/claim-rules.ts",
-    text: "return [...others.slice(0, rank - 1), id, ...others.slice(rank - 1)];",
-    instead: "return [...others.slice(0, rank), id, ...others.slice(rank)];",
+    text: "const before = Math.max(0, rank - 1);",
+    instead: "const before = rank;",
     tests: rules,
   },
   {
@@ -108,9 +109,44 @@ export const claimRuleMutants: readonly Mutant[] = [
   {
     claim: "a part is asked for by its own type",
     file: "lib/domain/distinguished-names.ts",
-    text: "if (name.trim().toLowerCase() === type.toLowerCase()) found.push(value);",
-    instead: "if (type !== value) found.push(value);",
+    text: "if (name.trim().toLowerCase() === wanted) found.push(value);",
+    instead: "if (wanted !== value) found.push(value);",
     tests: conditions,
+  },
+  {
+    claim: "a container's name is none of the group's",
+    file: "lib/domain/distinguished-names.ts",
+    text: "return own.length > 0 ? own : containers.flat();",
+    instead: "return components.flat();",
+    tests: conditions,
+  },
+  {
+    claim: "a name that left out its escapes is no name",
+    file: "lib/domain/distinguished-names.ts",
+    text: `if (splitAt(text, ";").length > 1 || splitAt(text, '"').length > 1) return undefined;`,
+    instead: "",
+    tests: conditions,
+  },
+  {
+    claim: "an operator that is not there meets nothing",
+    file: "lib/domain/conditions.ts",
+    text: "return { fault: `there is no operator ${operator}` };",
+    instead: "return {};",
+    tests: conditions,
+  },
+  {
+    claim: "a pattern compiles to so many steps at most",
+    file: "lib/domain/operators.ts",
+    text: "compiled.programSize() > PROGRAM_SIZE",
+    instead: "compiled.programSize() < 0",
+    tests: operators,
+  },
+  {
+    claim: "no sign becomes a letter that it only looks like",
+    file: "lib/domain/operators.ts",
+    text: "text.replace(/[^\\u212a\\u0130]+/g, (letters) => letters.toLowerCase());",
+    instead: "text.toLowerCase();",
+    tests: operators,
   },
   {
     claim: "an address is in a network by all of its prefix",
