@@ -29,6 +29,7 @@ const layers: Readonly<Record<string, Layer>> = {
     ...pure,
     layers: ["lib/domain"],
     packages: ["@aws-sdk/client-dynamodb", "@aws-sdk/lib-dynamodb"],
+    builtins: { "node:zlib": ["deflateRawSync", "inflateRawSync"] },
   },
   "lib/identity": { ...pure, layers: ["lib/domain"], types: ["lib/store"], packages: ["jose"] },
   "lib/api": {

@@ -34,7 +34,7 @@ export async function readAnchors(
     });
     for (const [index, id] of ids.entries()) {
       const isHeld = assignments[index]?.grants.some((grant) => isAnchorGrant(level, grant)) ?? false;
-      if (isHeld && canAnchor(users[index], organization?.disabledProviders ?? [])) anchors.add(id);
+      if (isHeld && canAnchor(users[index], organization?.enabledProviders ?? [])) anchors.add(id);
     }
     if ([...anchors].some((id) => id !== taken)) break;
   }

@@ -15,7 +15,7 @@ export function guardCaller(store: Store, caller: VersionedFacts, locked: Readon
   const place: PlaceRef = { orgId: organization.id };
   const guards: Change[] = [];
   if (!locked.has(organization.id)) {
-    guards.push(store.users.mustBeAt(place.orgId, user.id, user.version));
+    guards.push(store.users.mustBeAt(user));
     if (versions.atOrganization !== undefined) {
       guards.push(store.assignments.mustBeAt(place, user.id, versions.atOrganization));
     }
@@ -29,6 +29,7 @@ export function guardCaller(store: Store, caller: VersionedFacts, locked: Readon
 
 function restsOnOrganizationRoles({ workspaceGrants, organizationGrants, now }: VersionedFacts): boolean {
   return [...workspaceGrants, ...organizationGrants].some(
-    (grant) => grant.managedBy === "organization" && isUnexpired(grant, now),
+    (grant) =>
+      (grant.managedBy === "organization" || grant.ruleManagedBy === "organization") && isUnexpired(grant, now),
   );
 }

@@ -48,7 +48,7 @@ export const organizationRoutes = [
         seq: 0,
         hash: NO_HASH,
         policy: 0,
-        disabledProviders: [],
+        enabledProviders: [],
         userCount: 1,
       };
       const user: User = {

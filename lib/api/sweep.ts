@@ -176,7 +176,7 @@ async function readTurn(store: Store, place: PlaceRef): Promise<{ changes: reado
 }
 
 function takeAll(store: Store, place: PlaceRef, userId: UserId, before: Assignment | undefined): Change[] {
-  return store.assignments.replace(before, { place, userId, grants: [], version: before?.version ?? 0 });
+  return store.assignments.discard(before ?? { place, userId, grants: [], version: 0 });
 }
 
 function rename(

@@ -3,6 +3,8 @@ import { refuseAbsent } from "../domain/errors.ts";
 import type { OrgId } from "../domain/ids.ts";
 import type { User } from "../domain/users.ts";
 import type { Assignment } from "../store/assignments.ts";
+import type { Change } from "../store/changes.ts";
+import type { Store } from "../store/store.ts";
 import { readKeptPlaces, refuseLastAnchor } from "./anchored-places.ts";
 import { matchVersion } from "./preconditions.ts";
 import { describeReach } from "./role-holders.ts";
@@ -42,6 +44,7 @@ export const userRemovalRoutes = [
       return {
         changes: [
           ...store.users.remove(user),
+          ...freeDoor(store, user),
           ...(isOfPool ? [store.persons.leave(user.id, orgId)] : []),
           store.places.setCounts({ orgId }, { userCount: (organization.userCount ?? 1) - 1 }),
           store.sweeps.add({ kind: "user", orgId, userId: user.id }),
@@ -53,6 +56,12 @@ export const userRemovalRoutes = [
     },
   }),
 ];
+
+/** Whoever comes through it again is somebody new. */
+function freeDoor(store: Store, { identityProviderId, subject }: User): Change[] {
+  if (identityProviderId === undefined || subject === undefined) return [];
+  return [store.providers.freeSubject(identityProviderId, subject)];
+}
 
 function describeRemoval(orgId: OrgId, user: User, assignments: readonly Assignment[]) {
   const reach = describeReach(assignments);

@@ -19,9 +19,9 @@ export function isAnchorGrant(level: Level, grant: Grant): boolean {
 }
 
 /** Whether a user can hold an anchor now. */
-export function canAnchor(user: User | undefined, disabledProviders: readonly ProviderId[]): boolean {
+export function canAnchor(user: User | undefined, enabledProviders: readonly ProviderId[]): boolean {
   if (user?.status !== "active") return false;
-  return user.identityProviderId === undefined || !disabledProviders.includes(user.identityProviderId);
+  return user.identityProviderId === undefined || enabledProviders.includes(user.identityProviderId);
 }
 
 /**

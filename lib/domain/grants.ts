@@ -7,6 +7,8 @@ type GrantSource = "direct" | `claim-rule:${string}`;
 
 export interface Grant extends RoleRef {
   readonly source: GrantSource;
+  /** Of a grant by a rule: whose rule it is, so that it can be read by its name alone. */
+  readonly ruleManagedBy?: "organization" | "workspace";
   /** Milliseconds since 1970; the grant gives nothing from that millisecond on. Forever when absent. */
   readonly expiresAt?: number;
 }

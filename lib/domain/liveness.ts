@@ -29,7 +29,7 @@ export function findOrganizationLapse(
   if (user.status === "invited") return "user.invited";
   if (user.status !== "active") return "user.suspended";
   const provider = user.identityProviderId;
-  if (provider !== undefined && organization.disabledProviders.includes(provider)) return "provider.disabled";
+  if (provider !== undefined && !organization.enabledProviders.includes(provider)) return "provider.disabled";
   return undefined;
 }
 

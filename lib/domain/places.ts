@@ -2,7 +2,7 @@
  * Organizations and workspaces: the two kinds of place. A place is what a change is serialized by, and it carries the head of
  * its audit chain (`seq`, `hash`) and the version of its policy.
  */
-import type { OrgId, ProviderId, RoleId, WorkspaceId } from "./ids.ts";
+import type { OrgId, ProviderId, RoleId, RuleId, WorkspaceId } from "./ids.ts";
 import type { Feature } from "./predefined-roles.ts";
 
 export type PlaceStatus = "active" | "suspended";
@@ -19,8 +19,8 @@ interface Head {
   readonly policy: number;
   /** Custom roles that stand in the place; absent before the first. */
   readonly roleCount?: number;
-  /** The role of the place that was edited last: found older than `policy`, it was read before that edit was all there. */
-  readonly edited?: RoleId;
+  /** The role or rule of the place that was edited last: found older than `policy`, it was read before that edit was all there. */
+  readonly edited?: RoleId | RuleId;
 }
 
 interface Described {
@@ -33,8 +33,10 @@ interface Described {
 
 export interface Organization extends Head, Described {
   readonly id: OrgId;
-  /** Identity providers that are switched off: nobody who came through one has any standing. */
-  readonly disabledProviders: readonly ProviderId[];
+  /** Identity providers that are switched on: whoever came through another one has no standing. */
+  readonly enabledProviders: readonly ProviderId[];
+  /** The client of the user pool through which the organization's providers sign people in; absent before the first. */
+  readonly clientId?: string;
   /** Users and workspaces that the organization has; absent before the first. */
   readonly userCount?: number;
   readonly workspaceCount?: number;

@@ -1,5 +1,6 @@
 /** A person in an organization. Who they are is (identity provider, subject), never an e-mail alone. */
-import type { OrgId, ProviderId, UserId } from "./ids.ts";
+import type { Grant } from "./grants.ts";
+import type { EntryId, OrgId, ProviderId, UserId } from "./ids.ts";
 
 export type UserStatus = "invited" | "active" | "suspended";
 
@@ -16,6 +17,12 @@ export interface User {
   readonly acceptedAt?: string;
   readonly createdAt: string;
   readonly version: number;
+  /** What the provider calls them, for good; absent while they are only invited. */
+  readonly subject?: string;
+  /** The sign-in whose rule-made grants count (see `made-grants.ts`). */
+  readonly generation?: EntryId;
+  /** What its rules gave in every workspace of which that sign-in says nothing else. */
+  readonly everywhere?: readonly Grant[];
   /** How often they were made the keeper of a workspace; absent before the first (see `lib/store/users.ts`). */
   readonly turn?: number;
 }

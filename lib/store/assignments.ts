@@ -1,21 +1,24 @@
 /**
  * Who holds what where. The assignment's own item is what decisions read; with it are written the rows of each role's holders
- * and of the place's members, which lists, owners and "in use" read.
+ * and of the place's members, which lists, owners and "in use" read. A row may outlive what it stands for, never lack: whoever
+ * reads rows looks at the assignment too.
  */
 import type { Grant } from "../domain/grants.ts";
-import type { OrgId, RoleId, UserId, WorkspaceId } from "../domain/ids.ts";
-import type { Change } from "./changes.ts";
+import type { EntryId, OrgId, RoleId, UserId, WorkspaceId } from "../domain/ids.ts";
+import type { HeldParts, MadePart } from "../domain/made-grants.ts";
+import type { Change, Condition } from "./changes.ts";
 import type { PlaceRef } from "./keys.ts";
-import { keys, ranges } from "./keys.ts";
+import { EVERYWHERE, keys, ranges } from "./keys.ts";
 import type { Item, Page, Ref, Table } from "./table.ts";
 
 /** All that a user holds in one place. */
-export interface Assignment {
+export interface Assignment extends HeldParts {
   readonly place: PlaceRef;
   readonly userId: UserId;
-  readonly grants: readonly Grant[];
-  /** The place's `seq` when it was last written. */
+  /** The place's `seq` when what is held directly was last written; 0 before that. */
   readonly version: number;
+  /** How often a sign-in wrote its part; absent before the first. */
+  readonly staged?: number;
 }
 
 /** One user who holds a role in one place. */
@@ -23,6 +26,7 @@ export interface Holder {
   readonly roleId: RoleId;
   readonly place: PlaceRef;
   readonly userId: UserId;
+  /** When the longest of the grants ends; never when absent. */
   readonly expiresAt?: number;
 }
 
@@ -45,33 +49,108 @@ export const assignmentItems = {
     key: keys.holder(place.orgId, roleId, place, userId),
   }),
 
-  /** Writes what a user holds in a place from now on, and moves the rows that follow from it. */
-  replace: (before: Assignment | undefined, after: Assignment): Change[] => {
-    const { place, userId, grants, version } = after;
-    const key = keys.assignment(place, userId);
+  /** Writes what a user holds directly in a place from now on, and moves the rows that follow from it. Sign-ins keep their parts. */
+  replace: (before: Assignment | undefined, after: Omit<Assignment, "made" | "staged">): Change[] =>
+    write(before, { ...after, ...partsOf(before) }),
+
+  /** Writes a sign-in's part beside the one that counts. It is not to be seen before the user's own item names its generation. */
+  stage: (
+    before: Assignment | undefined,
+    place: PlaceRef,
+    userId: UserId,
+    part: MadePart,
+    counting: EntryId | undefined,
+  ): Change[] => {
+    const kept = (before?.made ?? []).filter(({ generation }) => generation === counting);
+    const { grants = [], version = 0, staged = 0 } = before ?? {};
+    return write(before, { place, userId, grants, version, made: [...kept, part], staged: staged + 1 });
+  },
+
+  /** Takes away the parts of sign-ins before the one that counts; those after it may be under way. */
+  dropParts: (before: Assignment, counting: EntryId): Change[] => {
+    const made = (before.made ?? []).filter(({ generation }) => generation >= counting);
+    return write(before, { ...before, made });
+  },
+
+  /** Takes away all that a user held in a place, parts and rows, as it was read. */
+  discard: (before: Assignment): Change[] => write(before, { ...before, grants: [], made: [] }),
+
+  /** The rows of what a sign-in gives in every workspace: by them a role's holders and a workspace's people are found. */
+  showEverywhere: (orgId: OrgId, userId: UserId, before: readonly Grant[], after: readonly Grant[]): Change[] => {
+    const place: PlaceRef = { orgId, workspaceId: EVERYWHERE };
+    const roleIds = new Set(after.map(({ roleId }) => roleId));
+    const gone = new Set(before.map(({ roleId }) => roleId).filter((roleId) => !roleIds.has(roleId)));
     const member = keys.member(place, userId);
-    const gone = (before?.grants ?? []).filter((old) => !grants.some((grant) => grant.roleId === old.roleId));
     return [
-      ...(grants.length === 0
-        ? ([
-            { kind: "delete", key },
-            { kind: "delete", key: member },
-          ] satisfies Change[])
-        : ([
-            { kind: "put", key, item: { ...place, userId, grants, version } },
-            { kind: "put", key: member, item: { userId } },
-          ] satisfies Change[])),
-      ...gone.map(({ roleId }): Change => ({ kind: "delete", key: keys.holder(place.orgId, roleId, place, userId) })),
-      ...grants.map(
-        ({ roleId, expiresAt }): Change => ({
-          kind: "put",
-          key: keys.holder(place.orgId, roleId, place, userId),
-          item: { ...place, roleId, userId, ...(expiresAt === undefined ? {} : { expiresAt }) },
-        }),
-      ),
+      ...(before.length > 0 && after.length === 0 ? [{ kind: "delete", key: member } satisfies Change] : []),
+      ...(after.length > 0 ? [{ kind: "put", key: member, item: { userId } } satisfies Change] : []),
+      ...[...gone].map((roleId): Change => ({ kind: "delete", key: keys.holder(orgId, roleId, place, userId) })),
+      ...[...roleIds].map((roleId) => putHolder({ place, userId, roleId })),
     ];
   },
 };
+
+/** Both who writes what is held directly and who writes a sign-in's part must have seen what the other wrote. */
+function write(before: Assignment | undefined, after: Assignment): Change[] {
+  const { place, userId, grants, version, made = [], staged } = after;
+  const key = keys.assignment(place, userId);
+  const member = keys.member(place, userId);
+  const held = holdersOf(after);
+  const gone = [...holdersOf(before).keys()].filter((roleId) => !held.has(roleId));
+  const when = isAsRead(before);
+  const item = {
+    ...place,
+    userId,
+    grants,
+    version,
+    ...(made.length === 0 ? {} : { made }),
+    ...(staged ? { staged } : {}),
+  };
+  return [
+    ...(grants.length === 0 && made.length === 0
+      ? ([
+          { kind: "delete", key, when },
+          { kind: "delete", key: member },
+        ] satisfies Change[])
+      : ([
+          { kind: "put", key, item, when },
+          { kind: "put", key: member, item: { userId } },
+        ] satisfies Change[])),
+    ...gone.map((roleId): Change => ({ kind: "delete", key: keys.holder(place.orgId, roleId, place, userId) })),
+    ...[...held.values()].map(putHolder),
+  ];
+}
+
+function isAsRead(before: Assignment | undefined): Condition {
+  return before?.staged === undefined ? { lacks: ["staged"] } : { equals: { staged: before.staged } };
+}
+
+function partsOf({ made, staged }: Pick<Assignment, "made" | "staged"> = {}): Pick<Assignment, "made" | "staged"> {
+  return { ...(made === undefined ? {} : { made }), ...(staged === undefined ? {} : { staged }) };
+}
+
+/** One row for each role, however often it is held: until the longest of its grants ends. */
+function holdersOf(assignment: Assignment | undefined): ReadonlyMap<RoleId, Holder> {
+  const holders = new Map<RoleId, Holder>();
+  if (assignment === undefined) return holders;
+  const { place, userId, grants, made = [] } = assignment;
+  for (const { roleId, expiresAt } of [...grants, ...made.flatMap((part) => part.grants)]) {
+    const other = holders.get(roleId);
+    const isForGood = expiresAt === undefined || (other !== undefined && other.expiresAt === undefined);
+    const end = isForGood ? {} : { expiresAt: Math.max(expiresAt, other?.expiresAt ?? 0) };
+    holders.set(roleId, { place, roleId, userId, ...end });
+  }
+  return holders;
+}
+
+function putHolder({ place, roleId, userId, expiresAt }: Holder): Change {
+  const end = expiresAt === undefined ? {} : { expiresAt };
+  return {
+    kind: "put",
+    key: keys.holder(place.orgId, roleId, place, userId),
+    item: { ...place, roleId, userId, ...end },
+  };
+}
 
 interface ListOptions {
   limit: number;
@@ -99,8 +178,8 @@ function decodePlace(item: Item): PlaceRef {
 }
 
 function decodeAssignment(item: Item): Assignment {
-  const { userId, grants, version } = item as unknown as Assignment;
-  return { place: decodePlace(item), userId, grants, version };
+  const { userId, grants, version, ...parts } = item as unknown as Assignment;
+  return { place: decodePlace(item), userId, grants, version, ...partsOf(parts) };
 }
 
 function decodeHolder(item: Item): Holder {

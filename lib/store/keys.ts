@@ -4,7 +4,7 @@
  * Each partition key begins with the organization, and an `OrgId` is the only way to build one, so that a stray key cannot cross
  * tenants. The families below `person` stand outside: they are asked before an organization is known.
  */
-import type { OrgId, ProviderId, RoleId, UserId, WorkspaceId } from "../domain/ids.ts";
+import type { OrgId, ProviderId, RoleId, RuleId, UserId, WorkspaceId } from "../domain/ids.ts";
 
 export interface Key {
   readonly pk: string;
@@ -22,6 +22,9 @@ export interface PlaceRef {
   readonly orgId: OrgId;
   readonly workspaceId?: WorkspaceId;
 }
+
+/** Stands for every workspace, in the rows of what a sign-in gave in all of them. No id is like it. */
+export const EVERYWHERE = "*" as WorkspaceId;
 
 const org = (orgId: OrgId) => `ORG#${orgId}`;
 const workspacePartition = (place: { orgId: OrgId; workspaceId: WorkspaceId }) =>
@@ -49,13 +52,27 @@ export const keys = {
   }),
   member: (place: PlaceRef, userId: UserId): Key => ({ pk: `${placePartition(place)}#MEMBERS`, sk: userId }),
 
+  rules: (place: PlaceRef): Key => ({ pk: `${org(place.orgId)}#RULES`, sk: placeName(place) }),
+  rule: (place: PlaceRef, ruleId: RuleId): Key => ({ pk: placePartition(place), sk: `RULE#${ruleId}` }),
+  ruleOfRole: (roleId: RoleId, place: PlaceRef, ruleId: RuleId): Key => ({
+    pk: `${org(place.orgId)}#ROLERULES#${roleId}`,
+    sk: `${placeName(place)}#${ruleId}`,
+  }),
+
+  provider: (orgId: OrgId, providerId: ProviderId): Key => ({ pk: org(orgId), sk: `IDP#${providerId}` }),
+  providerMetadata: (orgId: OrgId, providerId: ProviderId): Key => ({
+    pk: `${org(orgId)}#IDP#${providerId}`,
+    sk: "METADATA",
+  }),
+
   user: (orgId: OrgId, userId: UserId): Key => ({ pk: `${org(orgId)}#USER#${userId}`, sk: "USER" }),
   userRow: (orgId: OrgId, userId: UserId): Key => ({ pk: `${org(orgId)}#USERS`, sk: userId }),
-  userEmail: (orgId: OrgId, folded: string, door: ProviderId | "pool"): Key => ({
+  userEmail: (orgId: OrgId, folded: string, door: ProviderId | UserId | "pool"): Key => ({
     pk: org(orgId),
     sk: `EMAIL#${address(folded)}#${door}`,
   }),
   userExternalId: (orgId: OrgId, externalId: string): Key => ({ pk: org(orgId), sk: `EXTERNAL#${externalId}` }),
+  signIn: (orgId: OrgId, userId: UserId): Key => ({ pk: `${org(orgId)}#USER#${userId}`, sk: "SIGNIN" }),
   assignment: (place: PlaceRef, userId: UserId): Key => ({
     pk: `${org(place.orgId)}#USER#${userId}`,
     sk: `AT#${placeName(place)}`,
@@ -75,6 +92,13 @@ export const keys = {
   }),
   /** Work that is left of a change without bounds; the one family that goes across organizations, for whoever does the work. */
   sweep: (orgId: OrgId, id: string): Key => ({ pk: "SWEEPS", sk: `${org(orgId)}#${id}` }),
+  /** Every provider of the deployment, for whoever compares the user pool with them. */
+  configuredProvider: (providerId: ProviderId): Key => ({ pk: "PROVIDERS", sk: providerId }),
+  providerHome: (providerId: ProviderId): Key => ({ pk: `IDP#${providerId}`, sk: "IDP" }),
+  providerSubject: (providerId: ProviderId, folded: string): Key => ({
+    pk: `IDP#${providerId}`,
+    sk: `SUB#${encodeURIComponent(folded)}`,
+  }),
   personByEmail: (folded: string): Key => ({ pk: `EMAIL#${address(folded)}`, sk: "PERSON" }),
   personBySubject: (subject: string): Key => ({ pk: `SUB#${subject}`, sk: "PERSON" }),
 };
@@ -88,6 +112,10 @@ export const ranges = {
     prefix: `${placeName(place)}#`,
   }),
   members: (place: PlaceRef): Range => ({ pk: `${placePartition(place)}#MEMBERS`, prefix: "" }),
+  rules: (orgId: OrgId): Range => ({ pk: `${org(orgId)}#RULES`, prefix: "" }),
+  rulesOfRole: (orgId: OrgId, roleId: RoleId): Range => ({ pk: `${org(orgId)}#ROLERULES#${roleId}`, prefix: "" }),
+  providers: (orgId: OrgId): Range => ({ pk: org(orgId), prefix: "IDP#" }),
+  configuredProviders: (): Range => ({ pk: "PROVIDERS", prefix: "" }),
   users: (orgId: OrgId): Range => ({ pk: `${org(orgId)}#USERS`, prefix: "" }),
   usersByEmail: (orgId: OrgId, folded: string): Range => ({ pk: org(orgId), prefix: `EMAIL#${address(folded)}#` }),
   assignments: (orgId: OrgId, userId: UserId): Range => ({ pk: `${org(orgId)}#USER#${userId}`, prefix: "AT#" }),

@@ -6,7 +6,7 @@ import type { Key } from "./keys.ts";
 import { keys } from "./keys.ts";
 import type { Item, Ref } from "./table.ts";
 
-type Editable = Pick<Organization, "name" | "labels" | "status" | "version" | "disabledProviders">;
+type Editable = Pick<Organization, "name" | "labels" | "status" | "version" | "enabledProviders" | "clientId">;
 
 export const organizationItems = {
   at: (orgId: OrgId): Ref<Organization> => ({ key: keys.organization(orgId), decode: decodeOrganization }),

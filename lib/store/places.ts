@@ -4,7 +4,7 @@
  */
 import type { ChainHead, SealedEntry } from "../domain/audit.ts";
 import { hashText } from "../domain/audit.ts";
-import type { OrgId, RoleId } from "../domain/ids.ts";
+import type { OrgId, RoleId, RuleId } from "../domain/ids.ts";
 import type { Organization } from "../domain/places.ts";
 import type { Change, Condition } from "./changes.ts";
 import type { PlaceRef } from "./keys.ts";
@@ -60,7 +60,7 @@ export const placeItems = {
   ): Change => ({ kind: "update", key: keys.place(place), set: counts }),
 
   /** Tells every reader that a role, rule or own type of the place was edited. */
-  bumpPolicy: (place: PlaceRef, policy: number, edited: RoleId): Change => ({
+  bumpPolicy: (place: PlaceRef, policy: number, edited: RoleId | RuleId): Change => ({
     kind: "update",
     key: keys.place(place),
     set: { policy, edited },

@@ -3,8 +3,10 @@ import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { DynamoDBDocumentClient } from "@aws-sdk/lib-dynamodb";
 import type { OrgId, RoleId, UserId } from "../domain/ids.ts";
 import { assignmentItems, listAssignments, listHolders, listMemberIds } from "./assignments.ts";
+import { listRules, listRulesOfRole, ruleItems } from "./claim-rules.ts";
 import { pause } from "./faults.ts";
 import { idempotencyItems } from "./idempotency.ts";
+import { listConfiguredProviders, listProviders, providerItems } from "./identity-providers.ts";
 import type { PlaceRef } from "./keys.ts";
 import { keys, ranges } from "./keys.ts";
 import { organizationItems } from "./organizations.ts";
@@ -47,6 +49,16 @@ function compose(table: Table) {
     roles: {
       ...roleItems,
       list: (place: PlaceRef, options: PageOptions) => listRoles(table, place, options),
+    },
+    rules: {
+      ...ruleItems,
+      list: (orgId: OrgId) => listRules(table, orgId),
+      listOfRole: (orgId: OrgId, roleId: RoleId) => listRulesOfRole(table, orgId, roleId),
+    },
+    providers: {
+      ...providerItems,
+      list: (orgId: OrgId) => listProviders(table, orgId),
+      listConfigured: (options: PageOptions) => listConfiguredProviders(table, options),
     },
     users: {
       ...userItems,

@@ -1,4 +1,5 @@
 /** Users of an organization, with the rows by which they are listed and found. */
+import type { Grant } from "../domain/grants.ts";
 import type { OrgId, ProviderId, UserId } from "../domain/ids.ts";
 import type { User } from "../domain/users.ts";
 import { foldEmail } from "../domain/users.ts";
@@ -9,7 +10,22 @@ import type { Item, Page, Ref, Table } from "./table.ts";
 type Editable = Pick<User, "status" | "displayName" | "externalId" | "acceptedAt" | "version">;
 type Blank<T> = { [K in keyof T]?: T[K] | undefined };
 
-const door = (user: User): ProviderId | "pool" => user.identityProviderId ?? "pool";
+/**
+ * Where an address leads to the user: an invitation by the door that it names, the pool's or a provider's; whoever has come
+ * through a provider by themselves, since two of its people may have one address, one after the other.
+ */
+function door({ id, identityProviderId, subject }: User): ProviderId | UserId | "pool" {
+  return subject === undefined ? (identityProviderId ?? "pool") : id;
+}
+
+/** What a provider said of somebody when they last came through it: what simulations are asked about, and nothing else of it. */
+export interface SignInRecord {
+  readonly providerId: ProviderId;
+  /** Each attribute with its elements, in the order of the provider's mapping. */
+  readonly attributes: readonly (readonly [name: string, elements: readonly (string | number | boolean)[]])[];
+  /** Milliseconds since 1970. */
+  readonly at: number;
+}
 
 export const userItems = {
   at: (orgId: OrgId, userId: UserId): Ref<User> => ({ key: keys.user(orgId, userId), decode: decodeUser }),
@@ -56,11 +72,47 @@ export const userItems = {
     return changes;
   },
 
-  /** A guard for a change of another place that rests on the user as they were read. */
-  mustBeAt: (orgId: OrgId, userId: UserId, version: number): Change => ({
+  /** A guard for a change of another place that rests on the user as they were read, and on what their last sign-in gave. */
+  mustBeAt: ({ orgId, id, ...read }: User): Change => ({
     kind: "check",
-    key: keys.user(orgId, userId),
-    when: { equals: { version } },
+    key: keys.user(orgId, id),
+    when: isAsRead(read),
+  }),
+
+  signInAt: (orgId: OrgId, userId: UserId): Ref<SignInRecord> => ({
+    key: keys.signIn(orgId, userId),
+    decode: decodeSignIn,
+  }),
+
+  keepSignIn: (orgId: OrgId, userId: UserId, record: SignInRecord): Change => ({
+    kind: "put",
+    key: keys.signIn(orgId, userId),
+    item: { providerId: record.providerId, at: record.at, attributes: JSON.stringify(record.attributes) },
+  }),
+
+  /**
+   * What a sign-in through a provider comes to for a user, as one change of their item: whose grants count, who they are, that an
+   * invitation is accepted. Nothing about them has changed since they were read.
+   */
+  signIn: (before: User, after: User): Change[] => {
+    const { email, status, acceptedAt, subject, generation, everywhere, version } = after;
+    return [
+      {
+        kind: "update",
+        key: keys.user(before.orgId, before.id),
+        set: { email, status, acceptedAt, subject, generation, everywhere, version },
+        when: isAsRead(before),
+      },
+      ...moveAddress(before, after),
+    ];
+  },
+
+  /** A role has another name in what the sign-in that counts gave everywhere. */
+  renameEverywhere: (before: User, everywhere: readonly Grant[]): Change => ({
+    kind: "update",
+    key: keys.user(before.orgId, before.id),
+    set: { everywhere },
+    when: isAsRead(before),
   }),
 
   /** A guard for a change of another place that names the user. */
@@ -75,7 +127,7 @@ export const userItems = {
     when: stands,
   }),
 
-  /** Takes the user out of every list at once. What they held is swept afterwards; until then a mark keeps the id from use. */
+  /** Takes the user out of every list at once, and lets nobody through their door. What they held is swept afterwards; until then a mark keeps the id from use. */
   remove: (user: User): Change[] => [
     {
       kind: "put",
@@ -85,6 +137,7 @@ export const userItems = {
     },
     { kind: "delete", key: keys.userRow(user.orgId, user.id) },
     { kind: "delete", key: keys.userEmail(user.orgId, foldEmail(user.email), door(user)) },
+    { kind: "delete", key: keys.signIn(user.orgId, user.id) },
     ...(user.externalId === undefined
       ? []
       : ([{ kind: "delete", key: keys.userExternalId(user.orgId, user.externalId) }] satisfies Change[])),
@@ -105,6 +158,22 @@ export const userItems = {
 };
 
 const stands: Condition = { exists: true, lacks: ["deleted"] };
+
+/** Neither edited nor signed in since. */
+function isAsRead({ version, generation }: Pick<User, "version" | "generation">): Condition {
+  return generation === undefined
+    ? { equals: { version }, lacks: ["generation"] }
+    : { equals: { version, generation } };
+}
+
+function moveAddress(before: User, after: User): Change[] {
+  const [old, next] = [before, after].map((user) => keys.userEmail(user.orgId, foldEmail(user.email), door(user)));
+  if (old === undefined || next === undefined || old.sk === next.sk) return [];
+  return [
+    { kind: "delete", key: old },
+    { kind: "put", key: next, item: { userId: after.id } },
+  ];
+}
 
 function isAtTurn({ turn }: User): Condition {
   return turn === undefined ? { lacks: ["turn"] } : { equals: { turn } };
@@ -140,6 +209,11 @@ function takeExternalId(user: User, externalId: string): Change {
 
 function decodeUserId(item: Item): UserId {
   return item.userId as UserId;
+}
+
+function decodeSignIn(item: Item): SignInRecord {
+  const { providerId, at } = item as unknown as SignInRecord;
+  return { providerId, at, attributes: JSON.parse(item.attributes as string) };
 }
 
 function decodeUser(item: Item): User | undefined {

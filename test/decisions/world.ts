@@ -94,7 +94,9 @@ export function buildWorld(world: World, now: number, salt = ""): BuiltWorld {
     id: orgIdOf(name),
     name,
     status: status ?? "active",
-    disabledProviders: (disabledProviders ?? []).map((provider) => idOf("idp", `${name}/${provider}`)),
+    enabledProviders: providersOf(world, name)
+      .filter((provider) => !disabledProviders?.includes(provider))
+      .map((provider) => idOf("idp", `${name}/${provider}`)),
   }));
   const workspaces = makeAll(names.workspaces, world.workspaces, (path, { status, features }) => ({
     ...head,
@@ -211,4 +213,10 @@ function makeAll<E extends Exception, T>(
 ): ReadonlyMap<string, T> {
   const standing = [...names].filter((name) => exceptions?.[name]?.isGone !== true);
   return new Map(standing.map((name) => [name, make(name, exceptions?.[name] ?? {})]));
+}
+
+/** The doors through which people of an organization come. */
+function providersOf(world: World, organization: string): string[] {
+  const own = Object.entries(world.users ?? {}).filter(([path]) => organizationOf(path) === organization);
+  return [...new Set(own.flatMap(([, { provider }]) => provider ?? []))];
 }

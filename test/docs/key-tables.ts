@@ -1,5 +1,5 @@
 /** The keys of the single table as ARCHITECTURE shows them, made by the very functions that make them. */
-import type { OrgId, RoleId, UserId, WorkspaceId } from "../../lib/domain/ids.ts";
+import type { OrgId, ProviderId, RoleId, RuleId, UserId, WorkspaceId } from "../../lib/domain/ids.ts";
 import type { Key, PlaceRef, Range } from "../../lib/store/keys.ts";
 import { keys, ranges } from "../../lib/store/keys.ts";
 
@@ -7,6 +7,8 @@ const o = "o" as OrgId;
 const w = "w" as WorkspaceId;
 const u = "u" as UserId;
 const r = "r" as RoleId;
+const i = "i" as ProviderId;
+const c = "c" as RuleId;
 const places: readonly PlaceRef[] = [{ orgId: o, workspaceId: w }, { orgId: o }];
 const inPlaces = <T>(make: (place: PlaceRef) => T): T[] => places.map(make);
 
@@ -21,10 +23,16 @@ const keySamples: Readonly<Record<keyof typeof keys, () => Key[]>> = {
   roleName: () => inPlaces((place) => keys.roleName(place, "name")),
   holder: () => inPlaces((place) => keys.holder(o, r, place, u)),
   member: () => inPlaces((place) => keys.member(place, u)),
+  rules: () => inPlaces(keys.rules),
+  rule: () => inPlaces((place) => keys.rule(place, c)),
+  ruleOfRole: () => inPlaces((place) => keys.ruleOfRole(r, place, c)),
+  provider: () => [keys.provider(o, i)],
+  providerMetadata: () => [keys.providerMetadata(o, i)],
   user: () => [keys.user(o, u)],
   userRow: () => [keys.userRow(o, u)],
   userEmail: () => [keys.userEmail(o, "address", "pool")],
   userExternalId: () => [keys.userExternalId(o, "id")],
+  signIn: () => [keys.signIn(o, u)],
   assignment: () => inPlaces((place) => keys.assignment(place, u)),
   auditEntry: () => inPlaces((place) => keys.auditEntry(place, 7)),
   idempotency: () => [keys.idempotency(o, u, "POST path", "key")],
@@ -32,6 +40,9 @@ const keySamples: Readonly<Record<keyof typeof keys, () => Key[]>> = {
   personOrganization: () => [keys.personOrganization(u, o)],
   personIdempotency: () => [keys.personIdempotency(u, "POST path", "key")],
   sweep: () => [keys.sweep(o, "id")],
+  configuredProvider: () => [keys.configuredProvider(i)],
+  providerHome: () => [keys.providerHome(i)],
+  providerSubject: () => [keys.providerSubject(i, "subject")],
   personByEmail: () => [keys.personByEmail("address")],
   personBySubject: () => [keys.personBySubject("subject")],
 };
@@ -42,6 +53,10 @@ const rangeSamples: Readonly<Record<keyof typeof ranges, () => Range[]>> = {
   holders: () => [ranges.holders(o, r)],
   holdersAt: () => inPlaces((place) => ranges.holdersAt(o, r, place)),
   members: () => inPlaces(ranges.members),
+  rules: () => [ranges.rules(o)],
+  rulesOfRole: () => [ranges.rulesOfRole(o, r)],
+  providers: () => [ranges.providers(o)],
+  configuredProviders: () => [ranges.configuredProviders()],
   users: () => [ranges.users(o)],
   usersByEmail: () => [ranges.usersByEmail(o, "address")],
   assignments: () => [ranges.assignments(o, u)],

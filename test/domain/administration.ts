@@ -200,10 +200,10 @@ function roleAccess(place: Place): PlaceAccess {
 }
 
 function anchorsOf(state: State, place: Place): ReadonlySet<UserId> {
-  const { disabledProviders } = state.organization;
+  const { enabledProviders } = state.organization;
   return new Set(
     [...state.users.values()]
-      .filter((user) => canAnchor(user, disabledProviders))
+      .filter((user) => canAnchor(user, enabledProviders))
       .map(({ id }) => id)
       .filter((id) => grantsOf(state, place, id).some((grant) => isAnchorGrant(levelOf(place), grant))),
   );

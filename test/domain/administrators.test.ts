@@ -212,7 +212,7 @@ function findExcess(before: State, after: State, by: UserId): string[] {
 
 function countAnchors(state: State, place: Place): number {
   const assignments = [...state.users.values()].map((user) => ({ user, grants: grantsOf(state, place, user.id) }));
-  return modelAnchors(levelOf(place), assignments, state.organization.disabledProviders).size;
+  return modelAnchors(levelOf(place), assignments, state.organization.enabledProviders).size;
 }
 
 const tally = new Map<string, number>();

@@ -10,7 +10,7 @@ import { modelAnchors } from "../model/model.ts";
 import { ann, NOW } from "./facts.ts";
 
 const { identityProviderId: _none, ...poolPerson } = ann;
-const closed = ["idp_closed" as ProviderId];
+const open = ["idp_open" as ProviderId];
 const owner: Grant = { roleId: "rol_owner" as RoleId, managedBy: "system", source: "direct" };
 const manager: Grant = { ...owner, roleId: "rol_organization-manager" as RoleId };
 
@@ -40,8 +40,8 @@ describe("a grant that could be an anchor", () => {
 
 describe("a user who can hold an anchor", () => {
   it("is active, and of the pool itself or of an enabled provider", () => {
-    expect(canAnchor(poolPerson, closed)).toBe(true);
-    expect(canAnchor({ ...ann, identityProviderId: "idp_open" as ProviderId }, closed)).toBe(true);
+    expect(canAnchor(poolPerson, open)).toBe(true);
+    expect(canAnchor({ ...ann, identityProviderId: "idp_open" as ProviderId }, open)).toBe(true);
   });
 
   it.each<[string, User | undefined]>([
@@ -50,7 +50,7 @@ describe("a user who can hold an anchor", () => {
     ["is suspended", { ...poolPerson, status: "suspended" }],
     ["comes through a disabled provider", { ...ann, identityProviderId: "idp_closed" as ProviderId }],
   ])("is nobody who %s", (_what, user) => {
-    expect(canAnchor(user, closed)).toBe(false);
+    expect(canAnchor(user, open)).toBe(false);
   });
 });
 
@@ -108,14 +108,14 @@ describe("anchors, for all places", () => {
         const anchorsOf = (those: typeof assignments) =>
           new Set(
             those
-              .filter(({ user, grants }) => canAnchor(user, closed) && grants.some((one) => isAnchorGrant(level, one)))
+              .filter(({ user, grants }) => canAnchor(user, open) && grants.some((one) => isAnchorGrant(level, one)))
               .map(({ user }) => user.id),
           );
         const before = anchorsOf(assignments);
-        expect(before).toEqual(modelAnchors(level, assignments, closed));
+        expect(before).toEqual(modelAnchors(level, assignments, open));
         const stays = assignments.filter((_, index) => (bits >> index) % 2 === 0);
         const taken = new Set(assignments.filter((one) => !stays.includes(one)).map(({ user }) => user.id));
-        const isEmptied = before.size > 0 && modelAnchors(level, stays, closed).size === 0;
+        const isEmptied = before.size > 0 && modelAnchors(level, stays, open).size === 0;
         expect(losesLastAnchor(before, taken)).toBe(isEmptied);
       },
     );

@@ -17,7 +17,7 @@ export const acme: Organization = {
   id: "org_acme" as OrgId,
   name: "Acme",
   status: "active",
-  disabledProviders: ["idp_closed" as ProviderId],
+  enabledProviders: ["idp_open" as ProviderId],
 };
 
 export const soc: Workspace = {

@@ -32,7 +32,7 @@ interface ModelUser {
 interface ModelFacts {
   readonly now: number;
   readonly organization:
-    | { readonly id: string; readonly status: string; readonly disabledProviders: readonly string[] }
+    | { readonly id: string; readonly status: string; readonly enabledProviders: readonly string[] }
     | undefined;
   readonly workspace:
     | {
@@ -68,7 +68,7 @@ export function modelHeld(level: ModelLevel, facts: ModelFacts, catalogue: reado
     organization?.status === "active" &&
     user?.status === "active" &&
     user.orgId === organization.id &&
-    !(organization.disabledProviders as readonly unknown[]).includes(user.identityProviderId);
+    (user.identityProviderId === undefined || organization.enabledProviders.includes(user.identityProviderId));
   const isPlaceLive =
     level === "organization" || (workspace?.status === "active" && workspace.orgId === organization?.id);
   const held = new Set<string>();
@@ -154,13 +154,14 @@ function outlives(gift: ModelGift, old: ModelGift): boolean {
 export function modelAnchors(
   level: ModelLevel,
   assignments: Iterable<{ readonly user: ModelUser; readonly grants: readonly ModelGrant[] }>,
-  disabledProviders: readonly string[],
+  enabledProviders: readonly string[],
 ): Set<string> {
   const wanted = { workspace: "rol_owner", organization: "rol_organization-manager" }[level];
   const anchors = new Set<string>();
   for (const { user, grants } of assignments) {
     for (const { roleId, source, expiresAt } of grants) {
-      const isClosed = disabledProviders.some((provider) => provider === user.identityProviderId);
+      const isClosed =
+        user.identityProviderId !== undefined && enabledProviders.every((it) => it !== user.identityProviderId);
       if (roleId !== wanted || source !== "direct" || expiresAt !== undefined) continue;
       if (user.status === "active" && !isClosed) anchors.add(user.id);
     }

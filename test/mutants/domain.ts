@@ -40,8 +40,8 @@ export const domainMutants: readonly Mutant[] = [
   {
     claim: "a user who came through a disabled provider has nothing",
     file: "lib/domain/liveness.ts",
-    text: "provider !== undefined && organization.disabledProviders.includes(provider)",
-    instead: "provider !== undefined && organization.disabledProviders.length > 99",
+    text: "provider !== undefined && !organization.enabledProviders.includes(provider)",
+    instead: "provider !== undefined && organization.enabledProviders.length > 99",
     tests: ["test/domain/decide.test.ts"],
   },
   {

@@ -40,12 +40,12 @@ export function organizationOf(id: OrgId): Organization {
     seq: 0,
     hash: NO_HASH,
     policy: 0,
-    disabledProviders: [],
+    enabledProviders: [],
   };
 }
 
 export function workspaceOf(orgId: OrgId, id: WorkspaceId, name: string): Workspace {
-  const { disabledProviders: _, ...common } = organizationOf(orgId);
+  const { enabledProviders: _, ...common } = organizationOf(orgId);
   return { ...common, id, orgId, name, features: [], claimMatching: "first-match" };
 }
 

@@ -1,16 +1,28 @@
 /** The table's keys: whatever belongs to an organization stands in partitions of that organization, and nowhere else. */
 import { describe, expect, it } from "vitest";
-import type { OrgId, ProviderId } from "../../lib/domain/ids.ts";
+import type { OrgId, ProviderId, RuleId } from "../../lib/domain/ids.ts";
 import type { Key, Range } from "../../lib/store/keys.ts";
 import { keys, ranges } from "../../lib/store/keys.ts";
 import { newIds } from "./contract.ts";
 
 const { orgId: acme, workspaceId, userId, roleId } = newIds();
 const globex = newIds().orgId;
+const providerId = "idp_01jdexamp1e0000000000000ab" as ProviderId;
+const ruleId = "rul_01jdexamp1e0000000000000ab" as RuleId;
 const route = "POST /v1/orgs";
 
 /** Asked before an organization is known. */
-type Outside = "sweep" | "person" | "personOrganization" | "personIdempotency" | "personByEmail" | "personBySubject";
+type Outside =
+  | "sweep"
+  | "configuredProvider"
+  | "providerHome"
+  | "providerSubject"
+  | "person"
+  | "personOrganization"
+  | "personIdempotency"
+  | "personByEmail"
+  | "personBySubject";
+type OutsideRange = "personOrganizations" | "sweeps" | "allSweeps" | "configuredProviders";
 
 /** Every key of an organization, once for each shape that it has. */
 const inside: Readonly<Record<Exclude<keyof typeof keys, Outside>, (orgId: OrgId) => Key[]>> = {
@@ -26,7 +38,16 @@ const inside: Readonly<Record<Exclude<keyof typeof keys, Outside>, (orgId: OrgId
     keys.holder(orgId, roleId, { orgId, workspaceId }, userId),
   ],
   member: (orgId) => [keys.member({ orgId }, userId), keys.member({ orgId, workspaceId }, userId)],
+  rules: (orgId) => [keys.rules({ orgId }), keys.rules({ orgId, workspaceId })],
+  rule: (orgId) => [keys.rule({ orgId }, ruleId), keys.rule({ orgId, workspaceId }, ruleId)],
+  ruleOfRole: (orgId) => [
+    keys.ruleOfRole(roleId, { orgId }, ruleId),
+    keys.ruleOfRole(roleId, { orgId, workspaceId }, ruleId),
+  ],
+  provider: (orgId) => [keys.provider(orgId, providerId)],
+  providerMetadata: (orgId) => [keys.providerMetadata(orgId, providerId)],
   user: (orgId) => [keys.user(orgId, userId)],
+  signIn: (orgId) => [keys.signIn(orgId, userId)],
   userRow: (orgId) => [keys.userRow(orgId, userId)],
   userEmail: (orgId) => [keys.userEmail(orgId, "a#b@x", "pool"), keys.userEmail(orgId, "a", "b@x#pool" as ProviderId)],
   userExternalId: (orgId) => [keys.userExternalId(orgId, "7")],
@@ -35,9 +56,7 @@ const inside: Readonly<Record<Exclude<keyof typeof keys, Outside>, (orgId: OrgId
   idempotency: (orgId) => [keys.idempotency(orgId, userId, route, "k")],
 };
 
-const insideRanges: Readonly<
-  Record<Exclude<keyof typeof ranges, "personOrganizations" | "sweeps" | "allSweeps">, (orgId: OrgId) => Range[]>
-> = {
+const insideRanges: Readonly<Record<Exclude<keyof typeof ranges, OutsideRange>, (orgId: OrgId) => Range[]>> = {
   workspaces: (orgId) => [ranges.workspaces(orgId)],
   roles: (orgId) => [ranges.roles({ orgId }), ranges.roles({ orgId, workspaceId })],
   holders: (orgId) => [ranges.holders(orgId, roleId)],
@@ -46,6 +65,9 @@ const insideRanges: Readonly<
     ranges.holdersAt(orgId, roleId, { orgId, workspaceId }),
   ],
   members: (orgId) => [ranges.members({ orgId }), ranges.members({ orgId, workspaceId })],
+  rules: (orgId) => [ranges.rules(orgId)],
+  rulesOfRole: (orgId) => [ranges.rulesOfRole(orgId, roleId)],
+  providers: (orgId) => [ranges.providers(orgId)],
   users: (orgId) => [ranges.users(orgId)],
   usersByEmail: (orgId) => [ranges.usersByEmail(orgId, "a#b@x")],
   assignments: (orgId) => [ranges.assignments(orgId, userId)],
@@ -54,6 +76,9 @@ const insideRanges: Readonly<
 
 const outside: Readonly<Record<Outside, Key>> = {
   sweep: keys.sweep(acme, userId),
+  configuredProvider: keys.configuredProvider(providerId),
+  providerHome: keys.providerHome(providerId),
+  providerSubject: keys.providerSubject(providerId, "a#b"),
   person: keys.person(userId),
   personOrganization: keys.personOrganization(userId, acme),
   personIdempotency: keys.personIdempotency(userId, route, "k"),

@@ -1,0 +1,29 @@
+/**
+ * What rules gave somebody at their last sign-in. It stands beside what they hold directly, under the *generation* of that
+ * sign-in: only the generation that the user's own item names counts. So a sign-in prepares any number of places unseen, and one
+ * change of the user's item makes all of it hold, and all of the former cease, at once.
+ */
+import type { Grant } from "./grants.ts";
+import type { EntryId } from "./ids.ts";
+import type { User } from "./users.ts";
+
+/** Grants of one sign-in in one workspace. Without any it says: nothing here, whatever the user has everywhere. */
+export interface MadePart {
+  readonly generation: EntryId;
+  readonly grants: readonly Grant[];
+}
+
+/** What an assignment's item holds. */
+export interface HeldParts {
+  /** Held directly. */
+  readonly grants: readonly Grant[];
+  readonly made?: readonly MadePart[];
+}
+
+/** All that a user holds in a workspace: directly, and by their last sign-in there or, where it says nothing of it, everywhere. */
+export function grantsInWorkspace(held: HeldParts | undefined, user: User | undefined): readonly Grant[] {
+  const direct = held?.grants ?? [];
+  if (user?.generation === undefined) return direct;
+  const part = held?.made?.find(({ generation }) => generation === user.generation);
+  return [...direct, ...(part?.grants ?? user.everywhere ?? [])];
+}
