@@ -4,9 +4,10 @@ import { isAnchorGrant } from "../domain/anchors.ts";
 import type { EntryDraft } from "../domain/audit.ts";
 import { refuseAbsent } from "../domain/errors.ts";
 import type { Grant } from "../domain/grants.ts";
-import { isUnexpired, replaceRoles } from "../domain/grants.ts";
+import { isUnexpired, settleGrants } from "../domain/grants.ts";
 import type { OrgId, RoleId, UserId, WorkspaceId } from "../domain/ids.ts";
 import { limits } from "../domain/limits.ts";
+import { grantsInWorkspace } from "../domain/made-grants.ts";
 import type { Role } from "../domain/roles.ts";
 import type { User } from "../domain/users.ts";
 import type { Assignment } from "../store/assignments.ts";
@@ -17,8 +18,7 @@ import { readAnchors, refuseLastAnchor } from "./anchored-places.ts";
 import { findRoles, guardRoles, toGifts, toGrants } from "./assignable-roles.ts";
 import { readRoles } from "./facts.ts";
 import { refuseExcess } from "./giver.ts";
-import { readPage } from "./lists.ts";
-import { readPeople } from "./people-in-place.ts";
+import { assignmentTag, listPeople, readPeople } from "./people-in-place.ts";
 import { matchVersion } from "./preconditions.ts";
 import type { Loading, Outcome, PageRequest, Reading, Standing } from "./route.ts";
 import { command, query } from "./route.ts";
@@ -163,7 +163,7 @@ function toPlace({ orgId, workspaceId }: { orgId: OrgId; workspaceId: WorkspaceI
 export interface LoadedAssignment {
   readonly user: User | undefined;
   readonly before: Assignment | undefined;
-  /** What the user holds, each role that was replaced as the one in its place; expired grants too. */
+  /** What the user holds, as it counts now; expired grants too. */
   readonly held: readonly Grant[];
   readonly roles: ReadonlyMap<RoleId, Role>;
   /** Who keeps the place; read only when the user is one who might. */
@@ -182,7 +182,7 @@ export async function loadAssignment(
     user: store.users.at(place.orgId, userId),
     before: store.assignments.at(place, userId),
   });
-  const grants = before?.grants ?? [];
+  const grants = place.workspaceId === undefined ? (before?.grants ?? []) : grantsInWorkspace(before, user);
   const isAnchor = grants.some((grant) => isAnchorGrant(levelOf(place), grant));
   const [named, found, anchors] = await Promise.all([
     findRoles(store, place, body.roleIds as RoleId[]),
@@ -191,7 +191,7 @@ export async function loadAssignment(
   ]);
   if (found === "moved") return "moved";
   const roles = new Map([...found.roles, ...named]);
-  return { user, before, held: replaceRoles(grants, found.replaced), roles, anchors };
+  return { user, before, held: settleGrants(grants, found), roles, anchors };
 }
 
 interface Circumstances {
@@ -216,7 +216,7 @@ export function replaceAssignment(
     pointerOf,
   );
   if (user === undefined) refuseAbsent("user");
-  matchVersion(ifMatch, before?.version, false);
+  matchVersion(ifMatch, held.length === 0 ? undefined : assignmentTag(before, user), false);
   const old = held.filter((grant) => isUnexpired(grant, now));
   const oldDirect = old.filter(({ source }) => source === "direct");
   refuseExcess(giver, toGifts(oldDirect, roles), toGifts(direct, roles), "/roleIds");
@@ -224,7 +224,7 @@ export function replaceAssignment(
   if (takesAnchor) refuseLastAnchor(anchors, user.id);
   const version = ((place.workspaceId === undefined ? organization?.seq : workspace?.seq) ?? 0) + 1;
   const grants = [...old.filter(({ source }) => source !== "direct"), ...direct];
-  const after: Assignment = { place, userId: user.id, grants, version };
+  const after = { place, userId: user.id, grants: direct, version };
   return {
     changes: [
       ...store.assignments.replace(before, after),
@@ -233,7 +233,7 @@ export function replaceAssignment(
     ],
     audit: [describeChange(place, user, "assignment.replaced", old, grants)],
     takesGate: takesAnchor,
-    reply: { body: showAssignment(user, grants, roles), version },
+    reply: { body: showAssignment(user, grants, roles), version: assignmentTag(after, user) },
   };
 }
 
@@ -286,7 +286,6 @@ function describeChange(
 }
 
 async function listAssignments(store: Store, place: PlaceRef, page: PageRequest, now: number, reading: Reading) {
-  const { items: ids, ...rest } = await readPage(page, (options) => store.assignments.listMembers(place, options));
-  const found = await readPeople(store, place, ids, now, reading);
-  return { body: { items: found.map(({ user, grants, roles }) => showAssignment(user, grants, roles)), ...rest } };
+  const { items, ...rest } = await listPeople(store, place, page, now, reading);
+  return { body: { items: items.map(({ user, grants, roles }) => showAssignment(user, grants, roles)), ...rest } };
 }

@@ -5,8 +5,11 @@
 import { builtInCatalogue } from "../domain/catalogue.ts";
 import type { Facts } from "../domain/decide.ts";
 import { Refusal } from "../domain/errors.ts";
-import { isUnexpired, replaceRoles } from "../domain/grants.ts";
-import type { OrgId, RoleId, UserId, WorkspaceId } from "../domain/ids.ts";
+import type { Grant, Settling } from "../domain/grants.ts";
+import { isUnexpired, refOf, ruleOf, settleGrants } from "../domain/grants.ts";
+import type { OrgId, RoleId, RuleId, UserId, WorkspaceId } from "../domain/ids.ts";
+import type { RuleMark } from "../domain/kept-rules.ts";
+import { grantsInWorkspace } from "../domain/made-grants.ts";
 import type { Organization, Workspace } from "../domain/places.ts";
 import { findPredefinedRole } from "../domain/predefined-roles.ts";
 import type { CustomRole, ReplacedRole, Role, RoleRef } from "../domain/roles.ts";
@@ -62,7 +65,7 @@ export async function tryReadFacts(
   });
   const organization = places === undefined ? read.organization : places.organization;
   const workspace = places === undefined ? read.workspace : places.workspace;
-  const workspaceGrants = read.atWorkspace?.grants ?? [];
+  const workspaceGrants = workspaceId === undefined ? [] : grantsInWorkspace(read.atWorkspace, read.user);
   const organizationGrants = read.atOrganization?.grants ?? [];
   const live = [...workspaceGrants, ...organizationGrants].filter((grant) => isUnexpired(grant, now));
   const found = await readRoles(store, cache, { organization, workspace }, live);
@@ -72,46 +75,49 @@ export async function tryReadFacts(
     organization,
     workspace,
     user: read.user,
-    workspaceGrants: replaceRoles(workspaceGrants, found.replaced),
-    organizationGrants: replaceRoles(organizationGrants, found.replaced),
+    workspaceGrants: settleGrants(workspaceGrants, found),
+    organizationGrants: settleGrants(organizationGrants, found),
     roles: found.roles,
     catalogue: builtInCatalogue,
     versions: { atOrganization: read.atOrganization?.version, atWorkspace: read.atWorkspace?.version },
   };
 }
 
-/** The roles that grants name, and those of them that were replaced, each with the one in its place. */
-export interface FoundRoles {
+/** The roles that grants name, those of them that were replaced, and the rules that grants are from. */
+export interface FoundRoles extends Settling {
   readonly roles: ReadonlyMap<RoleId, Role>;
-  readonly replaced: ReadonlyMap<RoleId, RoleRef>;
 }
 
 /**
- * The roles that grants name. Custom ones come from the cache, or from one further read of just those that it lacks; a role that
- * was replaced leads on to the one in its place.
+ * The roles that grants name, and the rules. Custom ones come from the cache, or from one further read of just those that it
+ * lacks; a role that was replaced leads on to the one in its place.
  */
 export async function readRoles(
   store: Store,
   cache: RoleCache,
   places: ReadPlaces,
-  grants: readonly RoleRef[],
+  grants: readonly Grant[],
 ): Promise<FoundRoles | "moved"> {
   const roles = new Map<RoleId, Role>();
   const replaced = new Map<RoleId, RoleRef>();
-  for (let named = grants; named.length > 0; ) {
-    const states = await readStates(store, cache, places, named);
-    if (states === "moved") return "moved";
+  let rules: ReadonlyMap<RuleId, RuleMark> | undefined;
+  for (let named: readonly RoleRef[] = grants; named.length > 0; ) {
+    const read = await readStates(store, cache, places, named, rules === undefined ? grants : []);
+    if (read === "moved") return "moved";
     const next: RoleRef[] = [];
-    for (const [roleId, state] of states) {
+    for (const [roleId, state] of read.states) {
       if (!("replacedBy" in state)) roles.set(roleId, state);
       else {
         replaced.set(roleId, state.replacedBy);
-        if (!roles.has(state.replacedBy.roleId)) next.push(state.replacedBy);
+        next.push(state.replacedBy);
       }
     }
-    named = next;
+    // A rule may still name a role that was replaced where the grant names the one in its place.
+    if (rules === undefined) next.push(...[...read.rules.values()].map(refOf));
+    rules ??= read.rules;
+    named = next.filter(({ roleId }) => !roles.has(roleId) && !replaced.has(roleId) && !read.states.has(roleId));
   }
-  return { roles, replaced };
+  return { roles, replaced, rules: rules ?? new Map() };
 }
 
 /** The same for whoever only shows what it reads: where the world moved meanwhile, its places are read again. */
@@ -119,7 +125,7 @@ export async function persistRoles(
   store: Store,
   cache: RoleCache,
   places: ReadPlaces,
-  grants: readonly RoleRef[],
+  grants: readonly Grant[],
 ): Promise<FoundRoles> {
   let { organization, workspace } = places;
   for (let start = 0; start < MOST_STARTS; start++) {
@@ -137,17 +143,27 @@ function refuseMoving(): never {
   throw new Refusal("unavailable", "Roles are being edited faster than they can be read; try again.");
 }
 
+interface ReadStates {
+  readonly states: ReadonlyMap<RoleId, Role | ReplacedRole>;
+  readonly rules: ReadonlyMap<RuleId, RuleMark>;
+}
+
 async function readStates(
   store: Store,
   cache: RoleCache,
   places: ReadPlaces,
   named: readonly RoleRef[],
-): Promise<ReadonlyMap<RoleId, Role | ReplacedRole> | "moved"> {
+  byRules: readonly Grant[],
+): Promise<ReadStates | "moved"> {
   const states = new Map<RoleId, Role | ReplacedRole>();
+  const rules = new Map<RuleId, RuleMark>();
   const wanted = new Map<RoleId, Organization | Workspace>();
+  const wantedRules = new Map<RuleId, Organization | Workspace>();
+  const placeFor = (managedBy: RoleRef["managedBy"]) =>
+    managedBy === "workspace" ? places.workspace : places.organization;
   for (const { roleId, managedBy } of named) {
     const predefined = findPredefinedRole(roleId);
-    const place = managedBy === "workspace" ? places.workspace : places.organization;
+    const place = placeFor(managedBy);
     if (predefined !== undefined) states.set(roleId, predefined);
     else if (place !== undefined) {
       const kept = cache.get(place.id, place.policy, roleId);
@@ -155,9 +171,17 @@ async function readStates(
       else if (kept !== "gone") states.set(roleId, kept);
     }
   }
-  if (wanted.size === 0) return states;
-  const { found } = await store.read({
+  for (const { ruleId, managedBy } of byRules.flatMap((grant) => ruleOf(grant) ?? [])) {
+    const place = placeFor(managedBy);
+    if (place === undefined) continue;
+    const kept = cache.getRule(place.id, place.policy, ruleId);
+    if (kept === undefined) wantedRules.set(ruleId, place);
+    else if (kept !== "gone") rules.set(ruleId, kept);
+  }
+  if (wanted.size === 0 && wantedRules.size === 0) return { states, rules };
+  const { found, marks } = await store.read({
     found: [...wanted].map(([roleId, place]) => store.roles.stateAt(placeOf(place), roleId)),
+    marks: [...wantedRules].map(([ruleId, place]) => store.rules.markAt(placeOf(place), ruleId)),
   });
   for (const [index, [roleId, place]] of [...wanted].entries()) {
     const state = found[index];
@@ -165,15 +189,24 @@ async function readStates(
     cache.keep(place.id, place.policy, roleId, state);
     if (state !== undefined) states.set(roleId, state);
   }
-  return states;
+  for (const [index, [ruleId, place]] of [...wantedRules].entries()) {
+    const mark = marks[index];
+    if (mark !== undefined && isOfAnotherMoment(mark, place)) return "moved";
+    cache.keepRule(place.id, place.policy, ruleId, mark);
+    if (mark !== undefined) rules.set(ruleId, mark);
+  }
+  return { states, rules };
 }
 
 /**
- * Two reads are no snapshot. A role newer than the place's policy was edited between them; the role that was edited last, found
+ * Two reads are no snapshot. What is newer than the place's policy was edited between them; what was edited last, found
  * older than that edit, was read while its transaction was still being written out.
  */
-function isOfAnotherMoment(role: CustomRole | ReplacedRole, { policy, edited }: Organization | Workspace): boolean {
-  return role.policy > policy || (role.id === edited && role.policy < policy);
+function isOfAnotherMoment(
+  read: CustomRole | ReplacedRole | RuleMark,
+  { policy, edited }: Organization | Workspace,
+): boolean {
+  return read.policy > policy || (read.id === edited && read.policy < policy);
 }
 
 function placeOf(place: Organization | Workspace) {

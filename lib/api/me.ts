@@ -1,14 +1,17 @@
 /** Who the caller is, and what they may do where. */
 import * as z from "zod";
 import { findHoldings, hasStanding, listScopes } from "../domain/decide.ts";
-import type { Grant } from "../domain/grants.ts";
-import { isUnexpired, replaceRoles } from "../domain/grants.ts";
+import { isUnexpired, settleGrants } from "../domain/grants.ts";
 import type { RoleId, WorkspaceId } from "../domain/ids.ts";
 import { findOrganizationLapse, findWorkspaceLapse } from "../domain/liveness.ts";
+import { grantsInWorkspace } from "../domain/made-grants.ts";
 import type { Organization } from "../domain/places.ts";
+import type { User } from "../domain/users.ts";
 import type { Principal } from "../identity/principal.ts";
+import type { PlaceRef } from "../store/keys.ts";
 import type { Store } from "../store/store.ts";
 import { readFacts } from "./facts.ts";
+import { listWorkspacesOf } from "./held-workspaces.ts";
 import { readNamedRoles } from "./named-roles.ts";
 import { refuseAccess } from "./problem.ts";
 import { query } from "./route.ts";
@@ -37,8 +40,8 @@ export const meRoutes = [
         store.read({ person: store.persons.at(principal.userId) }),
         listOrganizations(store, principal),
       ]);
-      const organizations = await mapInGroups(own, ({ organization }) =>
-        describeOrganization(store, organization, principal, now),
+      const organizations = await mapInGroups(own, ({ organization, user }) =>
+        describeOrganization(store, organization, user, now),
       );
       const email = person?.email ?? own[0]?.email;
       return {
@@ -105,31 +108,42 @@ async function listOrganizations(store: Store, { userId, home }: Principal) {
     const user = users[index];
     return organization === undefined || findOrganizationLapse(organization, user) !== undefined
       ? []
-      : [{ organization, email: user?.email }];
+      : [{ organization, user, email: user?.email }];
   });
 }
 
-async function describeOrganization(store: Store, organization: Organization, { userId }: Principal, now: number) {
-  const assignments = await store.assignments.listOfUser(organization.id, userId);
-  const held = new Map<WorkspaceId | undefined, readonly Grant[]>(
-    assignments.map(({ place, grants }) => [place.workspaceId, grants.filter((grant) => isUnexpired(grant, now))]),
-  );
-  const ids = [...held].flatMap(([id, grants]) => (id === undefined || grants.length === 0 ? [] : [id]));
-  const [{ workspaces }, { replaced }] = await Promise.all([
-    store.read({ workspaces: ids.map((id) => store.workspaces.at(organization.id, id)) }),
-    readNamedRoles(store, assignments),
+async function describeOrganization(store: Store, organization: Organization, user: User | undefined, now: number) {
+  const orgId = organization.id;
+  const assignments = user === undefined ? [] : await store.assignments.listOfUser(orgId, user.id);
+  const byPlace = new Map(assignments.map((one) => [one.place.workspaceId, one]));
+  const ids = await listWorkspacesOf(store, user, assignments);
+  const places: PlaceRef[] = [{ orgId }, ...ids.map((workspaceId) => ({ orgId, workspaceId }))];
+  const held = places.map((place) => {
+    const one = byPlace.get(place.workspaceId);
+    const all = place.workspaceId === undefined ? (one?.grants ?? []) : grantsInWorkspace(one, user);
+    return { place, grants: all.filter((grant) => isUnexpired(grant, now)) };
+  });
+  const [{ workspaces }, found] = await Promise.all([
+    store.read({
+      workspaces: held.flatMap(({ place: { workspaceId }, grants }) =>
+        workspaceId === undefined || grants.length === 0 ? [] : [store.workspaces.at(orgId, workspaceId)],
+      ),
+    }),
+    readNamedRoles(store, held),
   ]);
-  const roleIdsAt = (id: WorkspaceId | undefined): RoleId[] =>
-    replaceRoles(held.get(id) ?? [], replaced).map(({ roleId }) => roleId);
+  const roleIds = new Map(
+    held.map(({ place, grants }) => [place.workspaceId, settleGrants(grants, found).map(({ roleId }) => roleId)]),
+  );
+  const roleIdsAt = (id: WorkspaceId | undefined): RoleId[] => roleIds.get(id) ?? [];
   return {
     id: organization.id,
     name: organization.name,
     roleIds: roleIdsAt(undefined),
-    workspaces: workspaces.flatMap((workspace) =>
-      workspace === undefined || findWorkspaceLapse(organization, workspace) !== undefined
-        ? []
-        : [{ id: workspace.id, name: workspace.name, roleIds: roleIdsAt(workspace.id) }],
-    ),
+    workspaces: workspaces.flatMap((workspace) => {
+      if (workspace === undefined || findWorkspaceLapse(organization, workspace) !== undefined) return [];
+      const here = roleIdsAt(workspace.id);
+      return here.length === 0 ? [] : [{ id: workspace.id, name: workspace.name, roleIds: here }];
+    }),
   };
 }
 

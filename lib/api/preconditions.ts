@@ -9,7 +9,11 @@ export function toETag(version: number | string): string {
  * Refuses an edit of another version than the present one.
  * @param isRequired whether an edit without `If-Match` is refused
  */
-export function matchVersion(ifMatch: string | undefined, version: number | undefined, isRequired: boolean): void {
+export function matchVersion(
+  ifMatch: string | undefined,
+  version: number | string | undefined,
+  isRequired: boolean,
+): void {
   if (ifMatch === undefined) {
     if (!isRequired) return;
     throw new Refusal(

@@ -1,15 +1,17 @@
 /**
- * Custom roles that a warm function has read, each under the policy version of its place. An edit of any role moves the
- * policy, so a kept role is never asked for again once it is stale. A role that is gone is kept as gone.
+ * Custom roles and marks of rules that a warm function has read, each under the policy version of its place. An edit of any of
+ * them moves the policy, so what is kept is never asked for again once it is stale. What is gone is kept as gone.
  */
-import type { RoleId } from "../domain/ids.ts";
+import type { RoleId, RuleId } from "../domain/ids.ts";
+import type { RuleMark } from "../domain/kept-rules.ts";
 import type { CustomRole, ReplacedRole } from "../domain/roles.ts";
 
-/** At most so many roles; a few KB each. */
+/** At most so many of each; a role has a few KB. */
 const MOST = 5_000;
 
 export class RoleCache {
   readonly #roles = new Map<string, CustomRole | ReplacedRole | "gone">();
+  readonly #rules = new Map<string, RuleMark | "gone">();
 
   get(placeId: string, policy: number, roleId: RoleId): CustomRole | ReplacedRole | "gone" | undefined {
     return this.#roles.get(`${placeId} ${policy} ${roleId}`);
@@ -18,5 +20,14 @@ export class RoleCache {
   keep(placeId: string, policy: number, roleId: RoleId, role: CustomRole | ReplacedRole | undefined): void {
     if (this.#roles.size >= MOST) this.#roles.clear();
     this.#roles.set(`${placeId} ${policy} ${roleId}`, role ?? "gone");
+  }
+
+  getRule(placeId: string, policy: number, ruleId: RuleId): RuleMark | "gone" | undefined {
+    return this.#rules.get(`${placeId} ${policy} ${ruleId}`);
+  }
+
+  keepRule(placeId: string, policy: number, ruleId: RuleId, rule: RuleMark | undefined): void {
+    if (this.#rules.size >= MOST) this.#rules.clear();
+    this.#rules.set(`${placeId} ${policy} ${ruleId}`, rule ?? "gone");
   }
 }

@@ -1,10 +1,13 @@
 /** Who holds a role now, wherever that is. */
-import { isUnexpired } from "../domain/grants.ts";
-import type { OrgId, RoleId, WorkspaceId } from "../domain/ids.ts";
+import { isUnexpired, settleGrants } from "../domain/grants.ts";
+import type { OrgId, RoleId, UserId, WorkspaceId } from "../domain/ids.ts";
+import { EVERYWHERE, grantsOfAssignment } from "../domain/made-grants.ts";
+import type { User } from "../domain/users.ts";
 import type { Holder } from "../store/assignments.ts";
 import type { PlaceRef } from "../store/keys.ts";
 import type { Store } from "../store/store.ts";
 import type { Sweep } from "../store/sweeps.ts";
+import { readNamedRoles } from "./named-roles.ts";
 
 /** An audit entry names so many workspaces that it bears on; of more it says the number. */
 const MOST_NAMED = 50;
@@ -24,10 +27,41 @@ export async function findHolders(store: Store, orgId: OrgId, roleId: RoleId, no
     users: userIds.map((id) => store.users.at(orgId, id)),
     workspaces: workspaceIds.map((id) => store.workspaces.at(orgId, id)),
   });
-  const people = new Set(userIds.filter((_, index) => users[index] !== undefined));
+  const people = new Map(users.flatMap((user) => (user === undefined ? [] : [[user.id, user]])));
   const places = new Set(workspaceIds.filter((_, index) => workspaces[index] !== undefined));
-  const isThere = ({ workspaceId }: PlaceRef) => workspaceId === undefined || places.has(workspaceId);
-  return dropDoubles(live).filter(({ userId, place }) => people.has(userId) && isThere(place));
+  const isThere = ({ workspaceId }: PlaceRef) =>
+    workspaceId === undefined || workspaceId === EVERYWHERE || places.has(workspaceId);
+  const there = dropDoubles(live).filter(({ userId, place }) => people.has(userId) && isThere(place));
+  return dropFormer(store, roleId, there, people, now);
+}
+
+/** Rows of whoever came through a provider may be those of a former sign-in, or of a rule that gives nothing any more. */
+async function dropFormer(
+  store: Store,
+  roleId: RoleId,
+  holders: readonly Holder[],
+  people: ReadonlyMap<UserId, User>,
+  now: number,
+): Promise<Holder[]> {
+  const signedIn = holders.filter(({ userId }) => people.get(userId)?.generation !== undefined);
+  if (signedIn.length === 0) return [...holders];
+  const { assignments } = await store.read({
+    assignments: signedIn.map(({ place, userId }) => store.assignments.at(place, userId)),
+  });
+  const held = signedIn.map(({ place, userId }, index) => {
+    const user = people.get(userId);
+    const isEverywhere = place.workspaceId === EVERYWHERE;
+    const all = isEverywhere ? (user?.everywhere ?? []) : grantsOfAssignment(assignments[index], user);
+    return { place, grants: all.filter((grant) => isUnexpired(grant, now)) };
+  });
+  const found = await readNamedRoles(store, held);
+  const former = new Set(
+    signedIn.filter((_, index) => {
+      const grants = settleGrants(held[index]?.grants ?? [], found);
+      return !grants.some((grant) => grant.roleId === roleId);
+    }),
+  );
+  return holders.filter((holder) => !former.has(holder));
 }
 
 /** Rows of each role that this one has replaced and whose rows are not all swept, and then of the role. */
@@ -48,7 +82,8 @@ function dropDoubles(holders: readonly Holder[]): Holder[] {
 export function describeReach(
   holders: readonly { readonly place: PlaceRef }[],
 ): readonly WorkspaceId[] | number | undefined {
-  const ids = [...new Set(holders.flatMap(({ place }) => place.workspaceId ?? []))].sort();
+  const named = holders.flatMap(({ place }) => place.workspaceId ?? []).filter((id) => id !== EVERYWHERE);
+  const ids = [...new Set(named)].sort();
   if (ids.length === 0) return undefined;
   return ids.length > MOST_NAMED ? ids.length : ids;
 }

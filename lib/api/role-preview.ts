@@ -1,8 +1,9 @@
 /** Who would gain and who would lose what, were a role edited: for everybody who holds it, and changing nothing. */
 import { builtInCatalogue } from "../domain/catalogue.ts";
-import { isUnexpired, replaceRoles } from "../domain/grants.ts";
+import { isUnexpired, settleGrants } from "../domain/grants.ts";
 import type { OrgId, UserId, WorkspaceId } from "../domain/ids.ts";
 import { isSwitchedOn } from "../domain/liveness.ts";
+import { EVERYWHERE, grantsInWorkspace } from "../domain/made-grants.ts";
 import type { Workspace } from "../domain/places.ts";
 import { findPredefinedRole } from "../domain/predefined-roles.ts";
 import type { Effect } from "../domain/role-preview.ts";
@@ -20,7 +21,7 @@ const ANSWER_LENGTH = 4_000_000;
 
 interface Line {
   readonly userId: UserId;
-  /** Absent for a role of the organization's level. */
+  /** Absent for a role of the organization's level, and for what somebody's sign-in gave in every workspace. */
   readonly workspaceId?: WorkspaceId;
   readonly scopes: readonly string[];
 }
@@ -68,7 +69,9 @@ export async function previewRole(
       .join();
     const effect = known.get(set) ?? previewEdit(roles, role, scopes, builtInCatalogue);
     known.set(set, effect);
-    const who = { userId, ...(place.workspaceId === undefined ? {} : { workspaceId: place.workspaceId }) };
+    const { workspaceId } = place;
+    const isOfOne = workspaceId !== undefined && workspaceId !== EVERYWHERE;
+    const who = { userId, ...(isOfOne ? { workspaceId } : {}) };
     const lines = { gains: { ...who, scopes: effect.gains }, loses: { ...who, scopes: effect.loses } };
     if (lines.gains.scopes.length > 0) gains.push(lines.gains);
     if (lines.loses.scopes.length > 0) loses.push(lines.loses);
@@ -96,16 +99,23 @@ async function readHeld(
   const workspaceIds = [...new Set(holders.flatMap(({ place }) => place.workspaceId ?? []))];
   const read = await store.read({
     workspaces: workspaceIds.map((id) => store.workspaces.at(orgId, id)),
+    users: holders.map(({ userId }) => store.users.at(orgId, userId)),
     assignments: holders.map(({ place, userId }) => store.assignments.at(place, userId)),
   });
   const workspaces = new Map(workspaceIds.map((id, index) => [id, read.workspaces[index]]));
-  const { roles, replaced } = await readNamedRoles(store, read.assignments);
+  const held = holders.map(({ place }, index) => {
+    const all =
+      place.workspaceId === undefined
+        ? (read.assignments[index]?.grants ?? [])
+        : grantsInWorkspace(read.assignments[index], read.users[index]);
+    return { place, grants: all.filter((grant) => isUnexpired(grant, now)) };
+  });
+  const found = await readNamedRoles(store, held);
   return holders.map(({ place, userId }, index) => {
-    const live = (read.assignments[index]?.grants ?? []).filter((grant) => isUnexpired(grant, now));
     const workspace: Workspace | undefined = place.workspaceId && workspaces.get(place.workspaceId);
-    const ids = new Set(replaceRoles(live, replaced).map(({ roleId }) => roleId));
+    const ids = new Set(settleGrants(held[index]?.grants ?? [], found).map(({ roleId }) => roleId));
     const isGiving = (role: Role) => role.level === "organization" || isSwitchedOn(role, workspace);
-    const held = [...ids].flatMap((id) => findPredefinedRole(id) ?? roles.get(id) ?? []);
-    return { place, userId, roles: held.filter(isGiving) };
+    const roles = [...ids].flatMap((id) => findPredefinedRole(id) ?? found.roles.get(id) ?? []);
+    return { place, userId, roles: roles.filter(isGiving) };
   });
 }

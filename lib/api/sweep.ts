@@ -3,10 +3,12 @@
  * take what is left for what it is. Broken off anywhere, it goes on where it was; done twice, nothing is there to do.
  */
 import { randomUUID } from "node:crypto";
+import type { Grant } from "../domain/grants.ts";
 import { isUnexpired, replaceRoles } from "../domain/grants.ts";
-import type { RoleId, UserId } from "../domain/ids.ts";
+import type { OrgId, RoleId, UserId } from "../domain/ids.ts";
+import { EVERYWHERE } from "../domain/made-grants.ts";
 import type { RoleRef } from "../domain/roles.ts";
-import type { Assignment } from "../store/assignments.ts";
+import type { Assignment, Holder } from "../store/assignments.ts";
 import type { Change } from "../store/changes.ts";
 import type { PlaceRef } from "../store/keys.ts";
 import type { Store } from "../store/store.ts";
@@ -29,6 +31,8 @@ export async function sweep(store: Store, task: Sweep, now: number, until: numbe
       return sweepWorkspace(store, task, until);
     case "user":
       return sweepUser(store, task, until);
+    case "sign-ins":
+      return sweepSignIns(store, task, until);
     case "role":
       return sweepRole(store, task, now, until);
   }
@@ -92,8 +96,10 @@ async function sweepWorkspace(
   return (await commit(store, [store.sweeps.end(task)])) === "committed";
 }
 
+type UserSweep = Extract<Sweep, { kind: "user" | "sign-ins" }>;
+
 /** The user's mark keeps everybody from giving them anything until it is taken away at the end. */
-async function sweepUser(store: Store, task: Extract<Sweep, { kind: "user" }>, until: number): Promise<boolean> {
+async function sweepUser(store: Store, task: UserSweep, until: number): Promise<boolean> {
   const { orgId, userId } = task;
   for (const { place } of await store.assignments.listOfUser(orgId, userId)) {
     for (let isDone = false; !isDone; ) {
@@ -111,6 +117,23 @@ async function sweepUser(store: Store, task: Extract<Sweep, { kind: "user" }>, u
   return (await commit(store, [store.users.clear(orgId, userId), store.sweeps.end(task)])) === "committed";
 }
 
+/** Parts of sign-ins before the one that counts. Each place commits for itself: a sign-in under way is seen by its staging. */
+async function sweepSignIns(store: Store, task: UserSweep, until: number): Promise<boolean> {
+  const { orgId, userId } = task;
+  const { user } = await store.read({ user: store.users.at(orgId, userId) });
+  const { generation } = user ?? {};
+  let isLeft = false;
+  // Somebody who was deleted has all that they held swept by another task.
+  for (const before of generation === undefined ? [] : await store.assignments.listOfUser(orgId, userId)) {
+    if (generation === undefined || before.made?.every((part) => part.generation >= generation) !== false) continue;
+    if (Date.now() >= until) return false;
+    const changes = store.assignments.dropParts(before, generation);
+    if ((await commit(store, changes)) !== "committed") isLeft = true;
+  }
+  if (isLeft) return false;
+  return (await commit(store, [store.sweeps.end(task)])) === "committed";
+}
+
 async function sweepRole(
   store: Store,
   task: Extract<Sweep, { kind: "role" }>,
@@ -125,6 +148,10 @@ async function sweepRole(
   const holders = await store.assignments.listHolders(orgId, roleId);
   const byPlace = Map.groupBy(holders, ({ place }) => place.workspaceId);
   for (const [workspaceId, rows] of byPlace) {
+    if (workspaceId === EVERYWHERE) {
+      if (!(await renameEverywhere(store, orgId, rows, replaced, until))) return false;
+      continue;
+    }
     const place: PlaceRef = workspaceId === undefined ? { orgId } : { orgId, workspaceId };
     for (let waiting: readonly UserId[] = rows.map(({ userId }) => userId); waiting.length > 0; ) {
       if (Date.now() >= until) return false;
@@ -176,7 +203,7 @@ async function readTurn(store: Store, place: PlaceRef): Promise<{ changes: reado
 }
 
 function takeAll(store: Store, place: PlaceRef, userId: UserId, before: Assignment | undefined): Change[] {
-  return store.assignments.discard(before ?? { place, userId, grants: [], version: 0 });
+  return store.assignments.discard(before, place, userId);
 }
 
 function rename(
@@ -187,12 +214,38 @@ function rename(
   replaced: ReadonlyMap<RoleId, RoleRef>,
   now: number,
 ): Change[] {
+  const isNamed = (grants: readonly Grant[]) => grants.some(({ roleId }) => replaced.has(roleId));
   // A row without its grant would be found again and again.
-  if (!before?.grants.some(({ roleId }) => replaced.has(roleId))) {
+  if (before === undefined || ![before.grants, ...(before.made ?? []).map((part) => part.grants)].some(isNamed)) {
     return [...replaced.keys()].map((roleId) => store.assignments.dropHolder(place, roleId, userId));
   }
   const grants = replaceRoles(before.grants, replaced).filter((grant) => isUnexpired(grant, now));
-  return store.assignments.replace(before, { place, userId, grants, version: before.version });
+  return store.assignments.rename(before, grants, (made) => replaceRoles(made, replaced));
+}
+
+/** What sign-ins gave everywhere stands with the users themselves. */
+async function renameEverywhere(
+  store: Store,
+  orgId: OrgId,
+  rows: readonly Holder[],
+  replaced: ReadonlyMap<RoleId, RoleRef>,
+  until: number,
+): Promise<boolean> {
+  const place: PlaceRef = { orgId, workspaceId: EVERYWHERE };
+  for (const { userId } of rows) {
+    for (let isDone = false; !isDone; ) {
+      if (Date.now() >= until) return false;
+      const { user } = await store.read({ user: store.users.at(orgId, userId) });
+      const before = user?.everywhere ?? [];
+      const after = replaceRoles(before, replaced);
+      const isNamed = user !== undefined && before.some(({ roleId }) => replaced.has(roleId));
+      const changes = isNamed
+        ? [store.users.renameEverywhere(user, after), ...store.assignments.showEverywhere(orgId, userId, before, after)]
+        : [...replaced.keys()].map((roleId) => store.assignments.dropHolder(place, roleId, userId));
+      isDone = (await commit(store, changes)) === "committed";
+    }
+  }
+  return true;
 }
 
 /** Commits groups of changes, each group whole, as many in one transaction as fit. */

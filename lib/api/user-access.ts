@@ -4,14 +4,16 @@ import { builtInCatalogue } from "../domain/catalogue.ts";
 import type { Facts } from "../domain/decide.ts";
 import { listScopes } from "../domain/decide.ts";
 import { refuseAbsent } from "../domain/errors.ts";
-import { isUnexpired, replaceRoles } from "../domain/grants.ts";
+import { isUnexpired, settleGrants } from "../domain/grants.ts";
 import type { WorkspaceId } from "../domain/ids.ts";
 import { limits } from "../domain/limits.ts";
+import { grantsInWorkspace } from "../domain/made-grants.ts";
 import type { Organization, Workspace } from "../domain/places.ts";
 import type { User } from "../domain/users.ts";
 import type { Assignment } from "../store/assignments.ts";
 import type { Store } from "../store/store.ts";
 import { persistRoles } from "./facts.ts";
+import { listWorkspacesOf } from "./held-workspaces.ts";
 import { fromSorted, readPage } from "./lists.ts";
 import type { Reading } from "./route.ts";
 import { query } from "./route.ts";
@@ -53,7 +55,7 @@ export const userAccessRoutes = [
       ]);
       if (organization === undefined || user === undefined) refuseAbsent("user");
       const held = new Map<WorkspaceId | undefined, Assignment>(assignments.map((one) => [one.place.workspaceId, one]));
-      const ids = [...held.keys()].filter((id) => id !== undefined).sort();
+      const ids = (await listWorkspacesOf(store, user, assignments)).sort();
       const { items, ...rest } = await readPage(page, fromSorted(ids));
       const { workspaces } = await store.read({ workspaces: items.map((id) => store.workspaces.at(orgId, id)) });
       const where = { organization, user, now };
@@ -92,9 +94,11 @@ interface Where {
 /** What a user holds in one place, and every scope that it gives them there now. */
 async function readAccess(store: Store, where: Where, assignment: Assignment | undefined, { roles: cache }: Reading) {
   const { workspace, now } = where;
-  const live = (assignment?.grants ?? []).filter((grant) => isUnexpired(grant, now));
-  const { roles, replaced } = await persistRoles(store, cache, where, live);
-  const grants = replaceRoles(live, replaced);
+  const all = workspace === undefined ? (assignment?.grants ?? []) : grantsInWorkspace(assignment, where.user);
+  const live = all.filter((grant) => isUnexpired(grant, now));
+  const found = await persistRoles(store, cache, where, live);
+  const { roles } = found;
+  const grants = settleGrants(live, found);
   const facts: Facts = {
     ...where,
     workspaceGrants: workspace === undefined ? [] : grants,

@@ -1,6 +1,7 @@
 /** Taking a person out of the organization: one flip, however much they hold, and the rest is swept. */
 import { refuseAbsent } from "../domain/errors.ts";
 import type { OrgId } from "../domain/ids.ts";
+import { EVERYWHERE, grantsOfAssignment } from "../domain/made-grants.ts";
 import type { User } from "../domain/users.ts";
 import type { Assignment } from "../store/assignments.ts";
 import type { Change } from "../store/changes.ts";
@@ -45,6 +46,7 @@ export const userRemovalRoutes = [
         changes: [
           ...store.users.remove(user),
           ...freeDoor(store, user),
+          ...store.assignments.showEverywhere(orgId, user.id, user.everywhere ?? [], []),
           ...(isOfPool ? [store.persons.leave(user.id, orgId)] : []),
           store.places.setCounts({ orgId }, { userCount: (organization.userCount ?? 1) - 1 }),
           store.sweeps.add({ kind: "user", orgId, userId: user.id }),
@@ -65,10 +67,15 @@ function freeDoor(store: Store, { identityProviderId, subject }: User): Change[]
 
 function describeRemoval(orgId: OrgId, user: User, assignments: readonly Assignment[]) {
   const reach = describeReach(assignments);
-  const held = assignments.map(({ place, grants }) => ({
-    place: place.workspaceId ?? place.orgId,
-    grants: grants.map(describeGrant),
-  }));
+  const everywhere =
+    user.everywhere === undefined ? [] : [{ place: EVERYWHERE, grants: user.everywhere.map(describeGrant) }];
+  const held = [
+    ...assignments.map((assignment) => ({
+      place: assignment.place.workspaceId ?? assignment.place.orgId,
+      grants: grantsOfAssignment(assignment, user).map(describeGrant),
+    })),
+    ...everywhere,
+  ];
   return {
     chain: orgId,
     action: "user.deleted",

@@ -14,7 +14,8 @@ import { refuseExcess } from "./giver.ts";
 import type { Invitation } from "./invitations.ts";
 import { invite, loadInvitation, refuseCrowd, refuseKnown } from "./invitations.ts";
 import { readPage } from "./lists.ts";
-import { readPeople } from "./people-in-place.ts";
+import { listPeople, readPeople } from "./people-in-place.ts";
+import type { PageRequest, Reading } from "./route.ts";
 import { command, query } from "./route.ts";
 import { emailSchema, grantShape, momentSchema, nameSchema, pageOf, roleIdSchema, userShape } from "./schemas.ts";
 import { showGrants } from "./shown-assignment.ts";
@@ -50,12 +51,10 @@ export const workspaceUserRoutes = [
     example: {},
     run: async (store, { params, page, query: { email }, now }, reading) => {
       const place = toPlace(params);
-      const { items: ids, ...rest } = await readPage(page, (options) =>
+      const { items: people, ...rest } =
         email === undefined
-          ? store.assignments.listMembers(place, options)
-          : store.users.listByEmail(params.orgId, email, options),
-      );
-      const people = await readPeople(store, place, ids, now, reading);
+          ? await listPeople(store, place, page, now, reading)
+          : await listByEmail(store, place, email, page, now, reading);
       const items = people.map(({ user, grants, roles }) => ({ ...showUser(user), grants: showGrants(grants, roles) }));
       return { body: { items, ...rest } };
     },
@@ -122,6 +121,18 @@ export const workspaceUserRoutes = [
     },
   }),
 ];
+
+async function listByEmail(
+  store: Store,
+  place: PlaceRef,
+  email: string,
+  page: PageRequest,
+  now: number,
+  reading: Reading,
+) {
+  const { items, ...rest } = await readPage(page, (options) => store.users.listByEmail(place.orgId, email, options));
+  return { items: await readPeople(store, place, items, now, reading), ...rest };
+}
 
 function toPlace({ orgId, workspaceId }: { orgId: OrgId; workspaceId: WorkspaceId }): PlaceRef {
   return { orgId, workspaceId };

@@ -4,18 +4,21 @@ import type { EntryDraft } from "../domain/audit.ts";
 import { NO_HASH } from "../domain/audit.ts";
 import { Refusal, refuseAbsent, refuseInvalid } from "../domain/errors.ts";
 import type { Gift } from "../domain/exceeds.ts";
-import { isUnexpired } from "../domain/grants.ts";
+import { isUnexpired, ruleOf, settleGrants } from "../domain/grants.ts";
 import type { OrgId, UserId, WorkspaceId } from "../domain/ids.ts";
 import { limits } from "../domain/limits.ts";
 import { findWorkspaceLapse } from "../domain/liveness.ts";
+import { grantsInWorkspace } from "../domain/made-grants.ts";
 import type { PlaceStatus, Workspace } from "../domain/places.ts";
 import type { Feature } from "../domain/predefined-roles.ts";
 import { OWNER, predefinedRoles } from "../domain/predefined-roles.ts";
 import type { Store } from "../store/store.ts";
 import { refuseExcess } from "./giver.ts";
+import { listWorkspacesOf } from "./held-workspaces.ts";
 import type { ListPage } from "./lists.ts";
 import { fromSorted, readPage } from "./lists.ts";
 import { patchLabels } from "./merge-patch.ts";
+import { readNamedRoles } from "./named-roles.ts";
 import { matchVersion } from "./preconditions.ts";
 import type { Outcome, PageRequest, Standing } from "./route.ts";
 import { command, query } from "./route.ts";
@@ -259,19 +262,35 @@ async function listOwn(
   page: PageRequest,
   now: number,
 ): Promise<ListPage<Workspace>> {
-  const assignments = await store.assignments.listOfUser(orgId, userId);
-  const ids = assignments
-    .filter(({ grants }) => grants.some((grant) => isUnexpired(grant, now)))
-    .flatMap(({ place }) => (place.workspaceId === undefined ? [] : [place.workspaceId]))
-    .sort();
-  const { items, ...rest } = await readPage(page, fromSorted(ids));
-  const { organization, workspaces } = await store.read({
-    organization: store.organizations.at(orgId),
-    workspaces: items.map((id) => store.workspaces.at(orgId, id)),
+  const [{ organization, user }, assignments] = await Promise.all([
+    store.read({ organization: store.organizations.at(orgId), user: store.users.at(orgId, userId) }),
+    store.assignments.listOfUser(orgId, userId),
+  ]);
+  const byPlace = new Map(assignments.map((one) => [one.place.workspaceId, one]));
+  const held = (await listWorkspacesOf(store, user, assignments)).sort().flatMap((workspaceId) => {
+    const grants = grantsInWorkspace(byPlace.get(workspaceId), user).filter((grant) => isUnexpired(grant, now));
+    return grants.length === 0 ? [] : [{ place: { orgId, workspaceId }, grants }];
   });
+  const { items, ...rest } = await readPage(page, fromSorted(held.map(({ place }) => place.workspaceId)));
+  const asked = new Set(items);
+  const [{ workspaces }, found] = await Promise.all([
+    store.read({ workspaces: items.map((id) => store.workspaces.at(orgId, id)) }),
+    // What was given directly stands as it is; only a rule may have ceased to give.
+    readNamedRoles(
+      store,
+      held.flatMap(({ place, grants }) =>
+        asked.has(place.workspaceId) ? [{ place, grants: grants.filter((grant) => ruleOf(grant) !== undefined) }] : [],
+      ),
+    ),
+  ]);
+  const standing = new Set(
+    held.filter(({ grants }) => settleGrants(grants, found).length > 0).map(({ place }) => place.workspaceId),
+  );
   const own = workspaces.filter(
     (workspace): workspace is Workspace =>
-      workspace !== undefined && findWorkspaceLapse(organization, workspace) === undefined,
+      workspace !== undefined &&
+      standing.has(workspace.id) &&
+      findWorkspaceLapse(organization, workspace) === undefined,
   );
   return { items: own, ...rest };
 }

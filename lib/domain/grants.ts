@@ -1,5 +1,6 @@
 /** What an assignment is made of: a role that a person holds in one place, from a source, perhaps until a moment. */
-import type { RoleId } from "./ids.ts";
+import type { RoleId, RuleId } from "./ids.ts";
+import type { RuleMark } from "./kept-rules.ts";
 import type { RoleRef } from "./roles.ts";
 
 /** `direct`: given by somebody. `claim-rule:<id>`: given by a rule at sign-in. */
@@ -16,6 +17,50 @@ export interface Grant extends RoleRef {
 /** Whether a grant still gives something: the millisecond of `expiresAt` itself is already over. */
 export function isUnexpired(grant: { readonly expiresAt?: number }, now: number): boolean {
   return grant.expiresAt === undefined || now < grant.expiresAt;
+}
+
+/** The rule that a grant is from; undefined for one that somebody gave. */
+export function ruleOf({
+  source,
+  ruleManagedBy = "organization",
+}: Pick<Grant, "source" | "ruleManagedBy">):
+  | { readonly ruleId: RuleId; readonly managedBy: "organization" | "workspace" }
+  | undefined {
+  return source === "direct" ? undefined : { ruleId: source.slice(BY_RULE.length) as RuleId, managedBy: ruleManagedBy };
+}
+
+export function sourceOf(ruleId: RuleId): GrantSource {
+  return `${BY_RULE}${ruleId}`;
+}
+
+const BY_RULE = "claim-rule:";
+
+/** The world that grants speak of, as far as it was read. */
+export interface Settling {
+  /** Roles that are gone, each with the one in its place. */
+  readonly replaced: ReadonlyMap<RoleId, RoleRef>;
+  /** Every rule that the grants name and that stands. */
+  readonly rules: ReadonlyMap<RuleId, RuleMark>;
+}
+
+/**
+ * Grants as they count now: those of a rule while it stands, is enabled and still gives that role, and each role that was replaced
+ * as the one in its place.
+ */
+export function settleGrants(grants: readonly Grant[], { replaced, rules }: Settling): readonly Grant[] {
+  const standing = grants.filter((grant) => {
+    const named = ruleOf(grant);
+    if (named === undefined) return true;
+    const rule = rules.get(named.ruleId);
+    if (rule?.enabled !== true) return false;
+    return findReplacement(grant, replaced).roleId === findReplacement(refOf(rule), replaced).roleId;
+  });
+  return replaceRoles(standing.length === grants.length ? grants : standing, replaced);
+}
+
+/** The role that a rule gives, by its name. */
+export function refOf({ roleId, roleManagedBy }: Pick<RuleMark, "roleId" | "roleManagedBy">): RoleRef {
+  return { roleId, managedBy: roleManagedBy };
 }
 
 /** Grants as they are once each role that was replaced is the one in its place; of two that become one, the longer stays. */

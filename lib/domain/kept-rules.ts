@@ -23,6 +23,7 @@ export interface KeptRules {
 export interface RuleMark {
   readonly id: RuleId;
   readonly roleId: RoleId;
+  readonly roleManagedBy: RoleRef["managedBy"];
   readonly enabled: boolean;
   /** The policy version of its place when it was last written. */
   readonly policy: number;

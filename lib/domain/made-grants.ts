@@ -4,8 +4,11 @@
  * change of the user's item makes all of it hold, and all of the former cease, at once.
  */
 import type { Grant } from "./grants.ts";
-import type { EntryId } from "./ids.ts";
+import type { EntryId, WorkspaceId } from "./ids.ts";
 import type { User } from "./users.ts";
+
+/** Stands for every workspace, in the rows of what a sign-in gave in all of them. No id is like it. */
+export const EVERYWHERE = "*" as WorkspaceId;
 
 /** Grants of one sign-in in one workspace. Without any it says: nothing here, whatever the user has everywhere. */
 export interface MadePart {
@@ -22,8 +25,16 @@ export interface HeldParts {
 
 /** All that a user holds in a workspace: directly, and by their last sign-in there or, where it says nothing of it, everywhere. */
 export function grantsInWorkspace(held: HeldParts | undefined, user: User | undefined): readonly Grant[] {
-  const direct = held?.grants ?? [];
-  if (user?.generation === undefined) return direct;
-  const part = held?.made?.find(({ generation }) => generation === user.generation);
-  return [...direct, ...(part?.grants ?? user.everywhere ?? [])];
+  const part = findPart(held, user);
+  return [...(held?.grants ?? []), ...(part?.grants ?? user?.everywhere ?? [])];
+}
+
+/** The same without what they have everywhere: what the assignment of this one place says. */
+export function grantsOfAssignment(held: HeldParts | undefined, user: User | undefined): readonly Grant[] {
+  return [...(held?.grants ?? []), ...(findPart(held, user)?.grants ?? [])];
+}
+
+function findPart(held: HeldParts | undefined, user: User | undefined): MadePart | undefined {
+  if (user?.generation === undefined) return undefined;
+  return held?.made?.find(({ generation }) => generation === user.generation);
 }

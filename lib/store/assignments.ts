@@ -6,9 +6,10 @@
 import type { Grant } from "../domain/grants.ts";
 import type { EntryId, OrgId, RoleId, UserId, WorkspaceId } from "../domain/ids.ts";
 import type { HeldParts, MadePart } from "../domain/made-grants.ts";
+import { EVERYWHERE } from "../domain/made-grants.ts";
 import type { Change, Condition } from "./changes.ts";
 import type { PlaceRef } from "./keys.ts";
-import { EVERYWHERE, keys, ranges } from "./keys.ts";
+import { keys, ranges } from "./keys.ts";
 import type { Item, Page, Ref, Table } from "./table.ts";
 
 /** All that a user holds in one place. */
@@ -17,7 +18,7 @@ export interface Assignment extends HeldParts {
   readonly userId: UserId;
   /** The place's `seq` when what is held directly was last written; 0 before that. */
   readonly version: number;
-  /** How often a sign-in wrote its part; absent before the first. */
+  /** How often the parts of sign-ins were written; absent before the first. */
   readonly staged?: number;
 }
 
@@ -62,18 +63,29 @@ export const assignmentItems = {
     counting: EntryId | undefined,
   ): Change[] => {
     const kept = (before?.made ?? []).filter(({ generation }) => generation === counting);
-    const { grants = [], version = 0, staged = 0 } = before ?? {};
-    return write(before, { place, userId, grants, version, made: [...kept, part], staged: staged + 1 });
+    const { grants = [], version = 0 } = before ?? {};
+    return write(before, { place, userId, grants, version, made: [...kept, part], staged: nextStaging(before) });
+  },
+
+  /** Other roles in what is held directly and in what sign-ins gave; the version stays. */
+  rename: (
+    before: Assignment,
+    grants: readonly Grant[],
+    renamed: (made: readonly Grant[]) => readonly Grant[],
+  ): Change[] => {
+    const made = before.made?.map((part) => ({ ...part, grants: renamed(part.grants) }));
+    return write(before, { ...before, grants, ...(made === undefined ? {} : { made, staged: nextStaging(before) }) });
   },
 
   /** Takes away the parts of sign-ins before the one that counts; those after it may be under way. */
   dropParts: (before: Assignment, counting: EntryId): Change[] => {
     const made = (before.made ?? []).filter(({ generation }) => generation >= counting);
-    return write(before, { ...before, made });
+    return write(before, { ...before, made, staged: nextStaging(before) });
   },
 
   /** Takes away all that a user held in a place, parts and rows, as it was read. */
-  discard: (before: Assignment): Change[] => write(before, { ...before, grants: [], made: [] }),
+  discard: (before: Assignment | undefined, place: PlaceRef, userId: UserId): Change[] =>
+    write(before, { place, userId, grants: [], version: 0 }),
 
   /** The rows of what a sign-in gives in every workspace: by them a role's holders and a workspace's people are found. */
   showEverywhere: (orgId: OrgId, userId: UserId, before: readonly Grant[], after: readonly Grant[]): Change[] => {
@@ -89,6 +101,10 @@ export const assignmentItems = {
     ];
   },
 };
+
+function nextStaging(before: Assignment | undefined): number {
+  return (before?.staged ?? 0) + 1;
+}
 
 /** Both who writes what is held directly and who writes a sign-in's part must have seen what the other wrote. */
 function write(before: Assignment | undefined, after: Assignment): Change[] {
@@ -122,7 +138,9 @@ function write(before: Assignment | undefined, after: Assignment): Change[] {
 }
 
 function isAsRead(before: Assignment | undefined): Condition {
-  return before?.staged === undefined ? { lacks: ["staged"] } : { equals: { staged: before.staged } };
+  if (before === undefined) return { exists: false };
+  const { version, staged } = before;
+  return staged === undefined ? { equals: { version }, lacks: ["staged"] } : { equals: { version, staged } };
 }
 
 function partsOf({ made, staged }: Pick<Assignment, "made" | "staged"> = {}): Pick<Assignment, "made" | "staged"> {

@@ -75,8 +75,9 @@ function isOther(before: KeptRule | undefined, after: KeptRule): boolean {
   return before?.roleId !== after.roleId || before.enabled !== after.enabled;
 }
 
-function markOf(place: PlaceRef, { id, roleId, enabled }: KeptRule, policy: number): Change {
-  return { kind: "put", key: keys.rule(place, id), item: { id, roleId, enabled, policy } satisfies RuleMark };
+function markOf(place: PlaceRef, { id, roleId, roleManagedBy, enabled }: KeptRule, policy: number): Change {
+  const mark: RuleMark = { id, roleId, roleManagedBy, enabled, policy };
+  return { kind: "put", key: keys.rule(place, id), item: { ...mark } };
 }
 
 function leaveRole(place: PlaceRef, rule: KeptRule | undefined): Change[] {
@@ -104,6 +105,6 @@ function decodeRules(item: Item): KeptRules {
 }
 
 function decodeMark(item: Item): RuleMark {
-  const { id, roleId, enabled, policy } = item as unknown as RuleMark;
-  return { id, roleId, enabled, policy };
+  const { id, roleId, roleManagedBy, enabled, policy } = item as unknown as RuleMark;
+  return { id, roleId, roleManagedBy, enabled, policy };
 }

@@ -23,9 +23,6 @@ export interface PlaceRef {
   readonly workspaceId?: WorkspaceId;
 }
 
-/** Stands for every workspace, in the rows of what a sign-in gave in all of them. No id is like it. */
-export const EVERYWHERE = "*" as WorkspaceId;
-
 const org = (orgId: OrgId) => `ORG#${orgId}`;
 const workspacePartition = (place: { orgId: OrgId; workspaceId: WorkspaceId }) =>
   `ORG#${place.orgId}#WS#${place.workspaceId}`;

@@ -9,10 +9,13 @@ import type { PlaceRef } from "./keys.ts";
 import { keys, ranges } from "./keys.ts";
 import type { Item, Page, Table } from "./table.ts";
 
-/** - `workspace`: all that stood in it. - `user`: all that they held. - `role`: its holders' grants come to name another one. */
+/**
+ * - `workspace`: all that stood in it. - `user`: all that they held. - `role`: its holders' grants come to name another one.
+ * - `sign-ins`: what a user's former sign-ins gave them.
+ */
 export type Sweep =
   | { readonly kind: "workspace"; readonly orgId: OrgId; readonly workspaceId: WorkspaceId }
-  | { readonly kind: "user"; readonly orgId: OrgId; readonly userId: UserId }
+  | { readonly kind: "user" | "sign-ins"; readonly orgId: OrgId; readonly userId: UserId }
   | {
       readonly kind: "role";
       readonly orgId: OrgId;
@@ -40,8 +43,20 @@ export function listAllSweeps(
 }
 
 function keyOf(sweep: Sweep) {
-  const id = sweep.kind === "workspace" ? sweep.workspaceId : sweep.kind === "user" ? sweep.userId : sweep.roleId;
-  return keys.sweep(sweep.orgId, id);
+  return keys.sweep(sweep.orgId, idOf(sweep));
+}
+
+function idOf(sweep: Sweep): string {
+  switch (sweep.kind) {
+    case "workspace":
+      return sweep.workspaceId;
+    case "user":
+      return sweep.userId;
+    case "sign-ins":
+      return `sign-ins-${sweep.userId}`;
+    case "role":
+      return sweep.roleId;
+  }
 }
 
 function decodeSweep(item: Item): Sweep {
