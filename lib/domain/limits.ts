@@ -23,6 +23,8 @@ export const limits = {
   rolesPerPlace: 1_000,
   /** Roles that one user may hold in one place. */
   rolesPerUserAndPlace: 20,
+  /** Characters of all attributes that a sign-in through a provider keeps, as JSON. */
+  signInBytes: 100_000,
   workspacesPerOrganization: 10_000,
   usersPerOrganization: 100_000,
   /** Invitations in one request. */

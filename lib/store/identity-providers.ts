@@ -13,6 +13,12 @@ export interface Door {
   readonly subject: string;
 }
 
+/** The organization of a provider, and the claim that its people's address is read from: what a sign-in has to know first. */
+export interface ProviderHome {
+  readonly orgId: OrgId;
+  readonly emailClaim: string;
+}
+
 /** A provider that the user pool knows, or knew until just now: it is `removed` here and perhaps not there yet. */
 export interface ConfiguredProvider {
   readonly id: ProviderId;
@@ -32,8 +38,11 @@ export const providerItems = {
     decode: (item) => item.xml as string,
   }),
 
-  /** Whose provider it is; asked before an organization is known, and never anything else. */
-  homeOf: (id: ProviderId): Ref<OrgId> => ({ key: keys.providerHome(id), decode: (item) => item.orgId as OrgId }),
+  /** Whose provider it is: asked before an organization is known. */
+  homeOf: (id: ProviderId): Ref<ProviderHome> => ({
+    key: keys.providerHome(id),
+    decode: ({ orgId, emailClaim }) => ({ orgId: orgId as OrgId, emailClaim: emailClaim as string }),
+  }),
 
   subjectAt: (id: ProviderId, subject: string): Ref<Door> => ({
     key: keys.providerSubject(id, foldSubject(subject)),
@@ -42,7 +51,7 @@ export const providerItems = {
 
   create: (provider: IdentityProvider, metadataXml: string | undefined): Change[] => [
     { kind: "put", key: keys.provider(provider.orgId, provider.id), item: { ...provider }, when: { exists: false } },
-    { kind: "put", key: keys.providerHome(provider.id), item: { orgId: provider.orgId } },
+    putHome(provider),
     { kind: "put", key: keys.configuredProvider(provider.id), item: { id: provider.id, orgId: provider.orgId } },
     ...(metadataXml === undefined ? [] : [putMetadata(provider, metadataXml)]),
   ],
@@ -50,6 +59,7 @@ export const providerItems = {
   /** @param metadataXml given anew, or `null` for a provider that has none any more */
   replace: (provider: IdentityProvider, metadataXml?: string | null): Change[] => [
     { kind: "put", key: keys.provider(provider.orgId, provider.id), item: { ...provider }, when: { exists: true } },
+    putHome(provider),
     ...(typeof metadataXml === "string" ? [putMetadata(provider, metadataXml)] : []),
     ...(metadataXml === null
       ? [{ kind: "delete", key: keys.providerMetadata(provider.orgId, provider.id) } satisfies Change]
@@ -106,6 +116,10 @@ export function listConfiguredProviders(
 /** As the user pool folds its user names, of which a subject is a part. */
 function foldSubject(subject: string): string {
   return subject.toLowerCase();
+}
+
+function putHome({ id, orgId, attributeMapping }: IdentityProvider): Change {
+  return { kind: "put", key: keys.providerHome(id), item: { orgId, emailClaim: attributeMapping.email } };
 }
 
 function putMetadata({ orgId, id }: IdentityProvider, xml: string): Change {
