@@ -7,6 +7,8 @@ import { judgeAccess } from "../../lib/api/authorize.ts";
 import type { Authorized } from "../../lib/api/exchange.ts";
 import { readFacts } from "../../lib/api/facts.ts";
 import type { RoleCache } from "../../lib/api/role-cache.ts";
+import type { Facts } from "../../lib/domain/decide.ts";
+import { findLapse } from "../../lib/domain/decide.ts";
 import { isId } from "../../lib/domain/ids.ts";
 import { readBearer } from "../../lib/identity/bearer.ts";
 import type { RefusalReason } from "../../lib/identity/credential-refusal.ts";
@@ -57,6 +59,8 @@ export async function judgeRequest(event: AuthorizerEvent, judging: Judging, now
   const resource = nameMethod(event.methodArn);
   if (resource === undefined) return denied;
   if (access.kind === "signed-in") {
+    if (!(await isAtHome(principal, judging, now)))
+      return { kind: "unauthenticated", reason: "user.shut_out", principal };
     return { kind: "allowed", authorized: { principal, holdsScope: false, isWorkspaceAbsent: false }, resource };
   }
   const verdict = await judgePlace(access, principal, event, judging, now);
@@ -86,19 +90,37 @@ function findRoute(event: AuthorizerEvent, routes: readonly RouteAccess[]): Rout
   return route;
 }
 
+/** Where no place is asked for, a provider's user is still one of their organization, or nobody. */
+async function isAtHome(principal: Principal, { store, roles }: Judging, now: number): Promise<boolean> {
+  if (principal.home === undefined) return true;
+  const facts = await readFacts(store, roles, { orgId: principal.home.orgId, userId: principal.userId, now });
+  return findLapse("organization", facts) === undefined && cameByOwnDoor(principal, facts);
+}
+
+/**
+ * The token was made for somebody who comes through this user's provider, by the client of the organization; that of a person of
+ * the pool, for a user who comes through none. Said at the pool, which anybody who may write there could say otherwise.
+ */
+function cameByOwnDoor({ home }: Principal, { organization, user }: Facts): boolean {
+  if (user?.identityProviderId !== home?.providerId) return false;
+  return home === undefined || organization?.clientId === home.clientId;
+}
+
 /** A malformed id is answered as one that is not there; it never comes near a key. */
 async function judgePlace(
   access: PlaceAccess,
-  { userId, home }: Principal,
+  principal: Principal,
   event: AuthorizerEvent,
   { store, roles }: Judging,
   now: number,
 ): Promise<Verdict> {
+  const { userId, home } = principal;
   const { orgId = "", workspaceId = "" } = event.pathParameters ?? {};
   // A provider's user belongs to that provider's organization only.
   if (!isId("org", orgId) || (home !== undefined && home.orgId !== orgId))
     return { allow: false, code: "access.denied" };
   const place = isId("wks", workspaceId) ? { orgId, workspaceId } : { orgId };
   const facts = await readFacts(store, roles, { ...place, userId, now });
+  if (facts.user !== undefined && !cameByOwnDoor(principal, facts)) return { allow: false, code: "unauthenticated" };
   return judgeAccess(access, event.resource.includes("{workspaceId}"), facts);
 }

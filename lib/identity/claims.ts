@@ -23,15 +23,18 @@ export function readPrincipal(claims: ReadonlyMap<string, unknown>, profile: Tok
   const demand = (name: string, isMet: boolean): void => (isMet ? undefined : refuse("token.bad_claim", name));
   demand("iss", claims.get("iss") === profile.issuer);
   demand("token_use", claims.get("token_use") === "access");
-  demand("client_id", profile.clientIds.has(readText(claims, "client_id")));
+  const clientId = readText(claims, "client_id");
+  const isOfProvider = claims.has("bailiwick_org_id") || claims.has("bailiwick_idp_id");
+  // A provider's people come through the client of their organization: which one that is, only its item says (see `authorize.ts`).
+  demand("client_id", isOfProvider || profile.clientIds.has(clientId));
   // A pool's access tokens carry no audience; one that does must mean us.
-  demand("aud", !claims.has("aud") || [claims.get("aud")].flat().some((it) => profile.clientIds.has(it as string)));
+  demand("aud", !claims.has("aud") || [claims.get("aud")].flat().includes(clientId));
   demand("scope", !claims.has("scope") || !readText(claims, "scope", true).split(" ").includes(SELF_SERVICE_SCOPE));
   readText(claims, "sub");
   checkTimes(claims, now, demand);
   const userId = readText(claims, "bailiwick_user_id");
   if (!isId("usr", userId)) refuse("token.bad_claim", "bailiwick_user_id");
-  const home = readHome(claims);
+  const home = isOfProvider ? readHome(claims, clientId) : undefined;
   return { kind: "user", userId, ...(home === undefined ? {} : { home }) };
 }
 
@@ -49,13 +52,12 @@ function checkTimes(
 }
 
 /** A provider's user: organization and provider stand in the token together or not at all. */
-function readHome(claims: ReadonlyMap<string, unknown>): Principal["home"] {
-  if (!claims.has("bailiwick_org_id") && !claims.has("bailiwick_idp_id")) return undefined;
+function readHome(claims: ReadonlyMap<string, unknown>, clientId: string): Principal["home"] {
   const orgId = readText(claims, "bailiwick_org_id");
   const providerId = readText(claims, "bailiwick_idp_id");
   if (!isId("org", orgId)) refuse("token.bad_claim", "bailiwick_org_id");
   if (!isId("idp", providerId)) refuse("token.bad_claim", "bailiwick_idp_id");
-  return { orgId, providerId };
+  return { orgId, providerId, clientId };
 }
 
 function readText(claims: ReadonlyMap<string, unknown>, name: string, mayBeEmpty = false): string {

@@ -33,6 +33,9 @@ interface GrantLine {
   readonly expiresIn?: number;
 }
 
+/** Through which the providers' people of every organization sign in. */
+export const CLIENT_OF_PROVIDERS = "client-of-providers";
+
 export interface World {
   readonly grants: readonly GrantLine[];
   readonly organizations?: Readonly<
@@ -94,6 +97,7 @@ export function buildWorld(world: World, now: number, salt = ""): BuiltWorld {
     id: orgIdOf(name),
     name,
     status: status ?? "active",
+    clientId: CLIENT_OF_PROVIDERS,
     enabledProviders: providersOf(world, name)
       .filter((provider) => !disabledProviders?.includes(provider))
       .map((provider) => idOf("idp", `${name}/${provider}`)),

@@ -2,16 +2,22 @@ import { beforeAll, describe, expect, it } from "vitest";
 import { judgeRequest } from "../../functions/wiring/judge-request.ts";
 import { RoleCache } from "../../lib/api/role-cache.ts";
 import { routes } from "../../lib/api/routes.ts";
-import type { OrgId, ProviderId } from "../../lib/domain/ids.ts";
+import type { OrgId, ProviderId, UserId } from "../../lib/domain/ids.ts";
+import type { Principal } from "../../lib/identity/principal.ts";
 import type { Caller, TestApi } from "../api/in-process.ts";
 import { openTestApi } from "../api/in-process.ts";
 import { openTestStore } from "../engine.ts";
+import { newIds, userOf } from "../store/contract.ts";
 import { eventOf } from "./authorizer-world.ts";
+
+const providerId = "idp_01jdexamp1e0000000000000ab" as ProviderId;
+const clientId = "client-of-acme";
 
 let api: TestApi;
 let ann: Caller;
 let acme: OrgId;
 let globex: OrgId;
+let dana: UserId;
 
 beforeAll(async () => {
   const { store } = await openTestStore();
@@ -20,21 +26,74 @@ beforeAll(async () => {
   const make = async (name: string) => (await api.call(ann, "POST /v1/orgs", { body: { name } })).body.id;
   acme = await make("Acme");
   globex = await make("Globex");
+  dana = newIds().userId;
+  const manager = { roleId: "rol_organization-manager", managedBy: "system", source: "direct" } as const;
+  const user = { ...userOf(acme, dana, "dana@acme.example"), identityProviderId: providerId, subject: "dana" };
+  const grants = [{ ...manager, roleId: manager.roleId as never }];
+  const changes = [
+    ...store.users.create(user),
+    ...store.assignments.replace(undefined, { place: { orgId: acme }, userId: dana, grants, version: 1 }),
+    store.organizations.edit(acme, { enabledProviders: [providerId], clientId }),
+  ];
+  await store.commit(changes, "dana", async () => false);
 });
 
-/** Asks for an organization with a token that says where its user belongs, or nothing about it. */
-async function ask(orgId: OrgId, home: OrgId | undefined): Promise<string> {
-  const place = home === undefined ? {} : { home: { orgId: home, providerId: "idp_acme" as ProviderId } };
-  const verify = async () => ({ kind: "user" as const, userId: ann.userId, ...place });
-  const event = eventOf("GET /v1/orgs/{orgId}", { params: { orgId }, headers: { Authorization: ["Bearer x"] } });
+const danas: Principal = { kind: "user", userId: "" as UserId, home: { orgId: "" as OrgId, providerId, clientId } };
+
+/** Asks with what a token says, or about nothing in particular. */
+async function ask(principal: Principal, orgId?: OrgId): Promise<string> {
+  const verify = async () => principal;
+  const call = orgId === undefined ? "GET /v1/me" : "GET /v1/orgs/{orgId}";
+  const params = orgId === undefined ? {} : { orgId };
+  const event = eventOf(call, { params, headers: { Authorization: ["Bearer x"] } });
   const judging = { routes, verify, store: api.host.store, roles: new RoleCache() };
   return (await judgeRequest(event, judging, Date.now())).kind;
 }
 
+const asDana = (home: Partial<NonNullable<Principal["home"]>> = {}): Principal => ({
+  ...danas,
+  userId: dana,
+  home: { orgId: acme, providerId, clientId, ...home },
+});
+
 describe("a token that came through an identity provider", () => {
-  it("is good in that provider's organization, and in no other, whoever its user is there", async () => {
-    expect(await ask(acme, acme)).toBe("allowed");
-    expect(await ask(globex, acme)).toBe("denied");
-    expect([await ask(acme, undefined), await ask(globex, undefined)]).toEqual(["allowed", "allowed"]);
+  it("is good in that provider's organization, and in no other", async () => {
+    expect(await ask(asDana(), acme)).toBe("allowed");
+    expect(await ask(asDana())).toBe("allowed");
+    expect(await ask(asDana(), globex)).toBe("denied");
+  });
+
+  const forged: [what: string, Principal | (() => Principal)][] = [
+    ["for another client than the organization's", () => asDana({ clientId: "client-of-globex" })],
+    [
+      "through another provider than the user's",
+      () => asDana({ providerId: "idp_01jdexamp1e0000000000000zz" as ProviderId }),
+    ],
+    ["with the id of a person of the pool", () => ({ ...asDana(), userId: ann.userId })],
+    ["as a person of the pool, though the user comes through a provider", () => ({ kind: "user", userId: dana })],
+  ];
+  it.each(forged)("is worth nothing %s", async (_what, principal) => {
+    expect(await ask(typeof principal === "function" ? principal() : principal, acme)).toBe("unauthenticated");
+  });
+
+  it("is worth nothing anywhere else either, once its provider is switched off", async () => {
+    const { store } = api.host;
+    const switchTo = (enabledProviders: ProviderId[]) =>
+      store.commit([store.organizations.edit(acme, { enabledProviders })], `${enabledProviders}`, async () => false);
+    await switchTo([]);
+    expect([await ask(asDana()), await ask(asDana(), acme)]).toEqual(["unauthenticated", "unauthenticated"]);
+    await switchTo([providerId]);
+    expect([await ask(asDana()), await ask(asDana(), acme)]).toEqual(["allowed", "allowed"]);
+  });
+});
+
+describe("a token of a person of the pool", () => {
+  it("is good in each of their organizations", async () => {
+    const principal: Principal = { kind: "user", userId: ann.userId };
+    expect([await ask(principal, acme), await ask(principal, globex), await ask(principal)]).toEqual([
+      "allowed",
+      "allowed",
+      "allowed",
+    ]);
   });
 });

@@ -144,12 +144,12 @@ describe("the sign-in trigger refuses, with a reason for the person,", () => {
     [
       "a provider's user",
       { identities: '[{"userId":"1","providerName":"Google","providerType":"Google"}]' },
-      "Sign-in through an identity provider is not set up.",
+      "This account is not one of an identity provider that is set up here.",
     ],
     [
       "a provider's user by their status",
       { "cognito:user_status": "EXTERNAL_PROVIDER" },
-      "Sign-in through an identity provider is not set up.",
+      "This account is not one of an identity provider that is set up here.",
     ],
   ])("%s", async (_, attributes, reason) => {
     const event = eventOf(attributes);

@@ -8,7 +8,7 @@ import type { DecisionCase, ScopeCase } from "../decisions/cases.ts";
 import { findClockObstacle, splitCall } from "../decisions/cases.ts";
 import { themes } from "../decisions/themes.ts";
 import type { BuiltWorld } from "../decisions/world.ts";
-import { buildWorld, isWorkspacePath } from "../decisions/world.ts";
+import { buildWorld, CLIENT_OF_PROVIDERS, isWorkspacePath } from "../decisions/world.ts";
 import { cognitoClaims, makeKey, signToken, TestIssuer } from "../identity/issuer.ts";
 import { absent } from "./acme.ts";
 import type { AuthorizerBundle, Verdict } from "./authorizer-bundle.ts";
@@ -95,7 +95,7 @@ function verdictOf(one: ScopeCase): Verdict {
 /** What a provider's user has in the token beyond a person of the pool. */
 function homeOf(user: User | undefined) {
   if (user?.identityProviderId === undefined) return {};
-  return { bailiwick_org_id: user.orgId, bailiwick_idp_id: user.identityProviderId };
+  return { bailiwick_org_id: user.orgId, bailiwick_idp_id: user.identityProviderId, client_id: CLIENT_OF_PROVIDERS };
 }
 
 /** Puts a world into the table, as the commands would have written it. */

@@ -62,7 +62,11 @@ describe("a token that is believed", () => {
   it("of a provider's user says where they belong", async () => {
     const home = { orgId: "org_01jdexamp1e0000000000000ab", providerId: "idp_01jdexamp1e0000000000000ab" };
     const claims = { ...forge.claims, bailiwick_org_id: home.orgId, bailiwick_idp_id: home.providerId };
-    expect(await verify(signToken(claims, key))).toEqual({ kind: "user", userId: USER_ID, home });
+    const expected = { kind: "user", userId: USER_ID };
+    expect(await verify(signToken(claims, key))).toEqual({ ...expected, home: { ...home, clientId: CLIENT_ID } });
+    // Which client their organization has, only its own item says.
+    const other = await verify(signToken({ ...claims, client_id: "of-acme" }, key));
+    expect(other).toEqual({ ...expected, home: { ...home, clientId: "of-acme" } });
   });
 
   it("is believed until the very millisecond of its end", async () => {
