@@ -31,12 +31,39 @@ const readers = {
   /** Whether anybody who is signed in may make an organization. */
   ORGANIZATION_CREATION: (text: string, refuse: Refuse): "open" | "closed" =>
     text === "open" || text === "closed" ? text : refuse('must be "open" or "closed"'),
+
+  USER_POOL_ID: (text: string, refuse: Refuse): string =>
+    /^[\w-]{1,45}_[0-9A-Za-z]{1,55}$/.test(text) ? text : refuse("must be the id of a user pool"),
+
+  /** Where a browser may come back to after signing in through an organization's client: a JSON array. */
+  CALLBACK_URLS: (text: string, refuse: Refuse): readonly string[] => {
+    const urls = parseJson(text);
+    const isList = Array.isArray(urls) && urls.length > 0 && urls.every(isCallbackUrl);
+    return isList ? urls : refuse("must be a JSON array of https addresses, or http ones of this machine");
+  },
+
+  /** From where a provider's metadata may be fetched: `any` is for one machine only, whose test providers are on it. */
+  METADATA_ADDRESSES: (text: string, refuse: Refuse): "public" | "any" =>
+    text === "public" || text === "any" ? text : refuse('must be "public" or "any"'),
 } as const;
 
 type Refuse = (why: string) => never;
 type Readers = typeof readers;
 
 const LOOPBACK = new Set(["127.0.0.1", "localhost", "[::1]"]);
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+function isCallbackUrl(value: unknown): boolean {
+  const url = typeof value === "string" && !/[#\s]/.test(value) ? URL.parse(value) : null;
+  return url?.protocol === "https:" || (url?.protocol === "http:" && LOOPBACK.has(url.hostname));
+}
 
 /**
  * Reads the settings that a function needs.

@@ -20,7 +20,7 @@ import type { IdMaker } from "./id-maker.ts";
 import type { RoleCache } from "./role-cache.ts";
 
 /** The Lambda function that serves a route. */
-export type Area = "directory" | "access" | "decisions" | "audit" | "meta";
+export type Area = "directory" | "access" | "federation" | "decisions" | "audit" | "meta";
 
 interface ParamTypes {
   orgId: OrgId;

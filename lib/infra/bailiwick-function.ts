@@ -13,6 +13,7 @@ import { Construct } from "constructs";
 import type { Bundles } from "./bundles.ts";
 import { type FunctionName, type FunctionSetting, functionTable } from "./function-table.ts";
 import { logGroup } from "./log-group.ts";
+import { type ConfiguredPool, poolStatement } from "./pool-grants.ts";
 import { type EncryptedTable, tableStatements } from "./table-grants.ts";
 import type { TenantSettings } from "./tenant-settings.ts";
 
@@ -20,6 +21,8 @@ export interface FunctionSurroundings {
   readonly tenant: TenantSettings;
   readonly bundles: Bundles;
   readonly data: EncryptedTable;
+  /** Of a stack whose functions configure it. */
+  readonly pool?: ConfiguredPool;
   /** The values of the settings that this stack's functions ask for. */
   readonly settings: Partial<Record<FunctionSetting, string>>;
 }
@@ -37,6 +40,7 @@ export class BailiwickFunction extends Construct {
     const role = new Role(this, "role", { assumedBy: new ServicePrincipal("lambda.amazonaws.com") });
     log.grantWrite(role);
     for (const statement of tableStatements(this, row.tableAccess, data)) role.addToPrincipalPolicy(statement);
+    if (row.configuresPool) role.addToPrincipalPolicy(poolStatement(name, around.pool));
 
     this.lambda = new LambdaFunction(this, "lambda", {
       description: `Bailiwick ${tenant.name}: ${row.purpose}`,

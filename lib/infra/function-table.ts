@@ -8,7 +8,14 @@ import type { Area } from "../api/route.ts";
 export type TableAccess = "none" | "read" | "write";
 
 /** Settings beyond those of every function (`LOG_LEVEL`, `POWERTOOLS_SERVICE_NAME`) and `TABLE_NAME`, which comes with table access. */
-export type FunctionSetting = "TOKEN_ISSUER" | "TOKEN_CLIENT_IDS" | "CURSOR_SECRET" | "ORGANIZATION_CREATION";
+export type FunctionSetting =
+  | "TOKEN_ISSUER"
+  | "TOKEN_CLIENT_IDS"
+  | "CURSOR_SECRET"
+  | "ORGANIZATION_CREATION"
+  | "USER_POOL_ID"
+  | "CALLBACK_URLS"
+  | "METADATA_ADDRESSES";
 
 interface FunctionRow {
   readonly purpose: string;
@@ -16,6 +23,8 @@ interface FunctionRow {
   readonly memory: number;
   readonly timeoutSeconds: number;
   readonly tableAccess: TableAccess;
+  /** Configures the user pool's identity providers and the organizations' clients. */
+  readonly configuresPool?: true;
   readonly settings: readonly FunctionSetting[];
 }
 
@@ -34,6 +43,15 @@ const areaRows: Readonly<Record<Area, FunctionRow>> = {
     timeoutSeconds: 10,
     tableAccess: "write",
     settings: ["CURSOR_SECRET"],
+  },
+  federation: {
+    purpose: "Identity providers and claim rules",
+    memory: 1024,
+    // As long as API Gateway waits: Cognito looks at a provider before it takes it, for up to 25 s in all.
+    timeoutSeconds: 29,
+    tableAccess: "write",
+    configuresPool: true,
+    settings: ["CURSOR_SECRET", "USER_POOL_ID", "CALLBACK_URLS", "METADATA_ADDRESSES"],
   },
   decisions: {
     purpose: "Answers whether somebody may do something",
@@ -66,6 +84,14 @@ const triggerRows = {
     tableAccess: "read",
     settings: ["TOKEN_ISSUER", "TOKEN_CLIENT_IDS"],
   },
+  "inbound-federation": {
+    purpose: "Judges each sign-in through an identity provider and gives what the claim rules say",
+    memory: 1024,
+    // Cognito gives a trigger no more than this.
+    timeoutSeconds: 5,
+    tableAccess: "write",
+    settings: [],
+  },
   "sign-in": {
     purpose: "Puts the user's id into each access token, accepts open invitations",
     memory: 1024,
@@ -80,6 +106,14 @@ const triggerRows = {
     timeoutSeconds: 60,
     tableAccess: "write",
     settings: [],
+  },
+  reconciler: {
+    purpose: "Brings the user pool's identity providers back to what is stored",
+    memory: 512,
+    timeoutSeconds: 300,
+    tableAccess: "write",
+    configuresPool: true,
+    settings: ["USER_POOL_ID", "CALLBACK_URLS"],
   },
 } as const satisfies Record<string, FunctionRow>;
 

@@ -30,14 +30,15 @@ const signIn = z.strictObject({
   domainPrefix: z.string().regex(/^(?!.*(?:aws|amazon|cognito))[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/, {
     error: "must be lower-case letters, digits and -, without the words aws, amazon and cognito",
   }),
-  /** Where a browser may be sent after signing in and out: https, or http on localhost. */
+  /** Where a browser may be sent after signing in and out, exactly: https, or http on this machine. Cognito takes 100. */
   callbackUrls: z
     .array(
-      z
-        .string()
-        .regex(/^(?:https:\/\/|http:\/\/localhost(?:[:/]|$))/, { error: "must be https, or http on localhost" }),
+      z.string().regex(/^(?:https:\/\/|http:\/\/(?:localhost|127\.0\.0\.1|\[::1\])(?:[:/]|$))[^\s#]*$/, {
+        error: "must be https, or http on localhost, 127.0.0.1 or [::1], without a fragment",
+      }),
     )
-    .min(1),
+    .min(1)
+    .max(100),
 });
 
 export const tenantSettings = z
@@ -64,11 +65,7 @@ export const tenantSettings = z
     /** AWS X-Ray for every function and the API. */
     tracing: z.boolean().default(false),
     domain: customDomain.optional(),
-    signIn: signIn.optional(),
-  })
-  .refine((tenant) => tenant.environment === "development" || tenant.signIn !== undefined, {
-    path: ["signIn"],
-    error: "is needed outside development: without it nobody can sign in",
+    signIn,
   })
   .refine(
     (tenant) => !tenant.domain || !tenant.region || tenant.domain.certificateArn.split(":")[3] === tenant.region,

@@ -7,6 +7,9 @@ const good = {
   TOKEN_CLIENT_IDS: "5ttqjk2v8example0client1id,another0client",
   CURSOR_SECRET: "0123456789abcdef0123456789abcdef",
   ORGANIZATION_CREATION: "closed",
+  USER_POOL_ID: "eu-west-1_AbC123",
+  CALLBACK_URLS: '["https://console.acme.example/signed-in","http://localhost:3000/callback"]',
+  METADATA_ADDRESSES: "public",
 };
 const names = Object.keys(good) as (keyof typeof good)[];
 
@@ -15,6 +18,7 @@ describe("a function's settings", () => {
     expect(readSettings(names, good)).toEqual({
       ...good,
       TOKEN_CLIENT_IDS: new Set(["5ttqjk2v8example0client1id", "another0client"]),
+      CALLBACK_URLS: ["https://console.acme.example/signed-in", "http://localhost:3000/callback"],
     });
   });
 
@@ -46,6 +50,16 @@ describe("a function's settings", () => {
     ["CURSOR_SECRET", "0123456789abcdef0123456789abcde"],
     ["CURSOR_SECRET", "{{resolve:secretsmanager:arn:aws:secretsmanager:eu-west-1:1:secret:x:SecretString}}"],
     ["ORGANIZATION_CREATION", "yes"],
+    ["USER_POOL_ID", "arn:aws:cognito-idp:eu-west-1:1:userpool/eu-west-1_AbC123"],
+    ["CALLBACK_URLS", "https://console.acme.example/"],
+    ["CALLBACK_URLS", "[]"],
+    ["CALLBACK_URLS", "{}"],
+    ["CALLBACK_URLS", '["http://console.acme.example/"]'],
+    ["CALLBACK_URLS", '["http://localhost.evil.example/"]'],
+    ["CALLBACK_URLS", '["https://console.acme.example/#a"]'],
+    ["CALLBACK_URLS", '["javascript:alert(1)"]'],
+    ["CALLBACK_URLS", "[1]"],
+    ["METADATA_ADDRESSES", "private"],
   ] as const)("do not let it start with %s = %j", (name, text) => {
     expect(() => readSettings([name], { ...good, [name]: text })).toThrow(new RegExp(`^${name} (must|was)`));
   });

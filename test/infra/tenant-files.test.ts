@@ -91,10 +91,11 @@ describe("a tenant file", () => {
       complete.replace("https://", "http://"),
       "acme.yaml: signIn.callbackUrls.0: must be https",
     ],
+    ["a deployment nobody could sign in to", complete.replace(/signIn.*/, ""), "acme.yaml: signIn: is missing"],
     [
-      "a production nobody could sign in to",
-      complete.replace(/signIn.*/, ""),
-      "acme.yaml: signIn: is needed outside development",
+      "a way back with a fragment",
+      complete.replace("[https://console.acme.example/]", '["https://console.acme.example/#a"]'),
+      "acme.yaml: signIn.callbackUrls.0: must be https",
     ],
     [
       "a certificate of another region",

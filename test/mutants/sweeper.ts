@@ -53,14 +53,14 @@ export const sweeperMutants: readonly Mutant[] = [
   },
   {
     claim: "the rule is let call the sweeper",
-    file: "lib/infra/every-minute.ts",
+    file: "lib/infra/schedule.ts",
     text: "targets: [new LambdaFunction(handler)]",
     instead: "targets: [{ bind: () => ({ arn: handler.functionArn }) }, ...([] as LambdaFunction[])]",
     tests: ["test/infra/infra.test.ts"],
   },
   {
     claim: "Lambda never repeats a run of the sweeper beside the next one",
-    file: "lib/infra/every-minute.ts",
+    file: "lib/infra/schedule.ts",
     text: "retryAttempts: 0,",
     instead: "retryAttempts: 2,",
     tests: ["test/infra/infra.test.ts"],

@@ -26,6 +26,12 @@ interface ResourceProperties {
   readonly ParentId: { readonly Ref?: string };
 }
 
+/** What runs by the clock, and how often. */
+const clockwork = {
+  sweeper: { rate: "rate(1 minute)", seconds: 60 },
+  reconciler: { rate: "rate(1 hour)", seconds: 3_600 },
+};
+
 const catchAll = "ANY /{proxy+}";
 
 export function apiCases({ api, settings }: SynthesizedTenant): void {
@@ -79,12 +85,12 @@ export function apiCases({ api, settings }: SynthesizedTenant): void {
     expect(new Set(parents).size).toBe(parents.length);
   });
 
-  it("lets API Gateway call each function but the one run by the clock, and this API only", () => {
+  it("lets API Gateway call each function but those run by the clock, and this API only", () => {
     const [[apiId] = []] = ofType(api, "AWS::ApiGateway::RestApi");
     const permissions = permissionsOf(api).filter(({ Principal }) => Principal === "apigateway.amazonaws.com");
     const names = ofType(api, "AWS::Lambda::Function").map(([, { Properties }]) => nameOf(Properties));
     const called = permissions.map(({ FunctionName }) => serviceOf(api, FunctionName));
-    expect(called.sort()).toEqual(names.filter((name) => name !== "sweeper").sort());
+    expect(called.sort()).toEqual(names.filter((name) => !(name in clockwork)).sort());
     expect(permissionsOf(api)).toHaveLength(names.length);
     for (const { Action, SourceArn } of permissions) {
       expect(Action).toBe("lambda:InvokeFunction");
@@ -92,17 +98,20 @@ export function apiCases({ api, settings }: SynthesizedTenant): void {
     }
   });
 
-  it("has the sweeper run once a minute by one rule, which alone may call it", () => {
-    const [[ruleId, rule] = [], ...others] = ofType(api, "AWS::Events::Rule");
+  it.each(Object.entries(clockwork))("has the %s run by one rule, which alone may call it", (name, { rate }) => {
+    const rules = ofType(api, "AWS::Events::Rule");
+    expect(rules).toHaveLength(Object.keys(clockwork).length);
+    const [[ruleId, rule] = [], ...others] = rules.filter(
+      ([, { Properties }]) => serviceOf(api, Properties.Targets) === name,
+    );
     expect(others).toEqual([]);
     const { Tags: _, ...properties } = rule?.Properties ?? {};
     expect(properties).toEqual({
-      ScheduleExpression: "rate(1 minute)",
+      ScheduleExpression: rate,
       State: "ENABLED",
       Targets: [{ Id: expect.any(String), Arn: { "Fn::GetAtt": [expect.any(String), "Arn"] } }],
     });
-    expect(serviceOf(api, properties.Targets)).toBe("sweeper");
-    const permissions = permissionsOf(api).filter(({ FunctionName }) => serviceOf(api, FunctionName) === "sweeper");
+    const permissions = permissionsOf(api).filter(({ FunctionName }) => serviceOf(api, FunctionName) === name);
     expect(permissions).toEqual([
       {
         Action: "lambda:InvokeFunction",
@@ -113,27 +122,36 @@ export function apiCases({ api, settings }: SynthesizedTenant): void {
     ]);
   });
 
-  it("gives the local host that same schedule, and no other", () => {
+  it("gives the local host those same schedules, and no other", () => {
     const stacks = readTenant(assemblyFolder, settings.name);
     const deployment = new Deployment(stacks, { providerUrl: "", secretOf: () => "" });
-    const [schedule, ...others] = readSchedules(deployment);
-    expect(others).toEqual([]);
-    const { account, region } = schedule ?? {};
+    const region = settings.region ?? "us-east-1";
+    const account = settings.account ?? "000000000000";
     const arnOf = (service: string, name: string) =>
       expect.stringMatching(new RegExp(`^arn:aws:${service}:${region}:${account}:${name}`));
-    expect(schedule).toEqual({
-      rule: arnOf("events", "rule/"),
-      region: settings.region ?? "us-east-1",
-      account: settings.account ?? "000000000000",
-      every: 60_000,
-      targets: [arnOf("lambda", "function:.*sweeper")],
-    });
+    const byTime = (a: { every: number }, b: { every: number }) => a.every - b.every;
+    expect(readSchedules(deployment).sort(byTime)).toEqual(
+      Object.entries(clockwork).map(([name, { seconds }]) => ({
+        rule: arnOf("events", "rule/"),
+        region,
+        account,
+        every: seconds * 1000,
+        targets: [arnOf("lambda", `function:.*${name}`)],
+      })),
+    );
   });
 
-  it("never tries a minute's run again: the next one is the next try", () => {
-    const invoke = theOnly(api, "AWS::Lambda::EventInvokeConfig").Properties;
-    expect(invoke).toMatchObject({ MaximumRetryAttempts: 0, MaximumEventAgeInSeconds: 60, Qualifier: "$LATEST" });
-    expect(serviceOf(api, invoke.FunctionName)).toBe("sweeper");
+  it("never tries a run again: the next one is the next try", () => {
+    const invokes = ofType(api, "AWS::Lambda::EventInvokeConfig").map(([, { Properties }]) => Properties);
+    const found = invokes.map(({ FunctionName, ...invoke }) => [serviceOf(api, FunctionName), invoke] as const);
+    expect(Object.fromEntries(found)).toEqual(
+      Object.fromEntries(
+        Object.entries(clockwork).map(([name, { seconds }]) => [
+          name,
+          { MaximumRetryAttempts: 0, MaximumEventAgeInSeconds: seconds, Qualifier: "$LATEST" },
+        ]),
+      ),
+    );
   });
 
   it("logs each request as JSON of things that the caller did not write", () => {

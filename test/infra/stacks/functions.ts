@@ -9,15 +9,25 @@ const expected = {
   authorizer: { table: "read", timeout: 5, settings: ["TABLE_NAME", "TOKEN_CLIENT_IDS", "TOKEN_ISSUER"] },
   directory: { table: "write", timeout: 29, settings: ["CURSOR_SECRET", "ORGANIZATION_CREATION", "TABLE_NAME"] },
   access: { table: "write", timeout: 10, settings: ["CURSOR_SECRET", "TABLE_NAME"] },
+  federation: {
+    table: "write",
+    timeout: 29,
+    settings: ["CALLBACK_URLS", "CURSOR_SECRET", "METADATA_ADDRESSES", "TABLE_NAME", "USER_POOL_ID"],
+  },
   decisions: { table: "read", timeout: 10, settings: ["CURSOR_SECRET", "TABLE_NAME"] },
   audit: { table: "read", timeout: 10, settings: ["CURSOR_SECRET", "TABLE_NAME"] },
   meta: { table: "none", timeout: 10, settings: [] },
   "sign-in": { table: "write", timeout: 5, settings: ["TABLE_NAME"] },
+  "inbound-federation": { table: "write", timeout: 5, settings: ["TABLE_NAME"] },
   sweeper: { table: "write", timeout: 60, settings: ["TABLE_NAME"] },
+  reconciler: { table: "write", timeout: 300, settings: ["CALLBACK_URLS", "TABLE_NAME", "USER_POOL_ID"] },
 } as const;
 
 const readActions = ["dynamodb:BatchGetItem", "dynamodb:GetItem", "dynamodb:Query"];
 const writeActions = ["dynamodb:ConditionCheckItem", "dynamodb:DeleteItem", "dynamodb:PutItem", "dynamodb:UpdateItem"];
+
+/** Who configures the user pool. */
+const configuring = ["federation", "reconciler"];
 
 interface Statement {
   readonly Effect: string;
@@ -33,14 +43,14 @@ interface DeployedFunction {
   readonly statements: readonly Statement[];
 }
 
-export function functionCases({ signIn, api, settings }: SynthesizedTenant): void {
+export function functionCases({ data, signIn, api, settings }: SynthesizedTenant): void {
   const functions = [...functionsOf(signIn), ...functionsOf(api)];
 
   it("are these and no others", () => {
     expect(functions.map(({ name }) => name).sort()).toEqual(Object.keys(expected).sort());
   });
 
-  it("run on Node 24 and ARM64, within what API Gateway, Cognito and the next minute wait for", () => {
+  it("run on Node 24 and ARM64, within what API Gateway, Cognito and the clock's next time wait for", () => {
     for (const { name, properties } of functions) {
       expect(properties).toMatchObject({
         Runtime: "nodejs24.x",
@@ -61,6 +71,22 @@ export function functionCases({ signIn, api, settings }: SynthesizedTenant): voi
   it("know the deployment's choice about new organizations", () => {
     const directory = functions.find(({ name }) => name === "directory");
     expect(directory?.environment.ORGANIZATION_CREATION).toBe(settings.organizationCreation);
+  });
+
+  it("fetch metadata from public addresses only: no stack says anything else", () => {
+    for (const { text } of [data, signIn, api]) {
+      for (const [, said] of text.matchAll(/"METADATA_ADDRESSES":("[^"]*"|.)/g)) expect(said).toBe('"public"');
+    }
+    const federation = functions.find(({ name }) => name === "federation");
+    expect(federation?.environment.METADATA_ADDRESSES).toBe("public");
+  });
+
+  it("that configure the user pool know it, and where a browser may come back to", () => {
+    for (const { name, environment } of functions) {
+      if (!configuring.includes(name)) continue;
+      expect(environment.USER_POOL_ID).toEqual({ "Fn::ImportValue": expect.stringMatching(/sign-in.*userpool/i) });
+      expect(JSON.parse(String(environment.CALLBACK_URLS))).toEqual(settings.signIn.callbackUrls);
+    }
   });
 
   it("get the cursor secret as a reference that is resolved at deployment", () => {
@@ -129,6 +155,22 @@ export function functionCases({ signIn, api, settings }: SynthesizedTenant): voi
     }
   });
 
+  it("may do to the user pool what lib/pool does, on this pool alone, and only those that configure it", () => {
+    const used = new Set(
+      sourcesOf("pool").flatMap((source) => [...source.matchAll(/\bnew (\w+)Command\(/g)].map(([, name]) => name)),
+    );
+    expect(used.size).toBeGreaterThan(0);
+    for (const { name, statements } of functions) {
+      const onPool = statements.filter((statement) => actionsOf(statement).some((one) => one.startsWith("cognito")));
+      const granted = onPool.flatMap(actionsOf);
+      const wanted = configuring.includes(name) ? [...used].map((operation) => `cognito-idp:${operation}`) : [];
+      expect([name, ...granted.sort()]).toEqual([name, ...wanted.sort()]);
+      for (const { Resource } of onPool) {
+        expect(Resource).toEqual({ "Fn::ImportValue": expect.stringMatching(/sign-in.*userpool.*Arn/i) });
+      }
+    }
+  });
+
   it("have no wildcard in their policies but for X-Ray, which knows no resource", () => {
     for (const statement of functions.flatMap(({ statements }) => statements)) {
       const actions = actionsOf(statement);
@@ -145,10 +187,8 @@ export function functionCases({ signIn, api, settings }: SynthesizedTenant): voi
   });
 
   it("never ask for more than their grants: the store writes by transactions alone", () => {
-    const store = new URL("../../../lib/store/", import.meta.url);
-    const sources = readdirSync(store).map((file) => readFileSync(new URL(file, store), "utf8"));
     const commands = new Set(
-      sources.flatMap(
+      sourcesOf("store").flatMap(
         (source) =>
           source.match(/\b(?:Transact|Batch)?(?:Get|Put|Update|Delete|Write|Query|Scan)(?:Items?)?Command\b/g) ?? [],
       ),
@@ -160,6 +200,11 @@ export function functionCases({ signIn, api, settings }: SynthesizedTenant): voi
       "TransactWriteCommand",
     ]);
   });
+}
+
+function sourcesOf(layer: string): string[] {
+  const folder = new URL(`../../../lib/${layer}/`, import.meta.url);
+  return readdirSync(folder).map((file) => readFileSync(new URL(file, folder), "utf8"));
 }
 
 function functionsOf(stack: SynthesizedStack): DeployedFunction[] {

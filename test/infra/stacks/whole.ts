@@ -25,7 +25,8 @@ export function wholeCases({ data, signIn, api, stage, settings }: SynthesizedTe
 
   it("tell where everything is", () => {
     expect(data.outputs).toHaveProperty("TableName");
-    for (const output of ["UserPoolId", "UserPoolClientId", "Issuer"]) expect(signIn.outputs).toHaveProperty(output);
+    for (const output of ["UserPoolId", "UserPoolClientId", "Issuer", "LoginUrl"])
+      expect(signIn.outputs).toHaveProperty(output);
     expect(api.outputs).toHaveProperty("ApiUrl");
   });
 
