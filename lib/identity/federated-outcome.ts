@@ -149,6 +149,9 @@ function displayName(said: unknown): { readonly displayName?: string } {
   return isFit ? { displayName: name } : {};
 }
 
+/** By their names, since the table keeps the members of a mapping in no order. */
 function listAttributes({ attributes }: SignInFacts): SignInRecord["attributes"] {
-  return [...attributes].map(([name, value]) => [name, [value].flat() as readonly (string | number | boolean)[]]);
+  return [...attributes]
+    .map(([name, value]) => [name, [value].flat() as readonly (string | number | boolean)[]] as const)
+    .sort(([a], [b]) => (a < b ? -1 : 1));
 }

@@ -21,7 +21,7 @@ function door({ id, identityProviderId, subject }: User): ProviderId | UserId | 
 /** What a provider said of somebody when they last came through it: what simulations are asked about, and nothing else of it. */
 export interface SignInRecord {
   readonly providerId: ProviderId;
-  /** Each attribute with its elements, in the order of the provider's mapping. */
+  /** Each attribute with its elements, by the names of the attributes. */
   readonly attributes: readonly (readonly [name: string, elements: readonly (string | number | boolean)[]])[];
   /** Milliseconds since 1970. */
   readonly at: number;

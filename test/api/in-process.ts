@@ -17,6 +17,7 @@ import { Refusal } from "../../lib/domain/errors.ts";
 import type { UserId } from "../../lib/domain/ids.ts";
 import { makeId } from "../../lib/domain/ids.ts";
 import { CredentialRefusal } from "../../lib/identity/credential-refusal.ts";
+import type { Principal } from "../../lib/identity/principal.ts";
 import type { Store } from "../../lib/store/store.ts";
 
 export interface Answer {
@@ -29,6 +30,8 @@ export interface Answer {
 export interface Caller {
   readonly userId: UserId;
   readonly email: string;
+  /** Of somebody who came through an identity provider. */
+  readonly home?: Principal["home"];
 }
 
 export interface Sent {
@@ -77,6 +80,7 @@ export function openTestApi(store: Store, now: () => number = Date.now): TestApi
           pathParameters: params,
           multiValueHeaders: caller === undefined ? {} : { authorization: [`Bearer ${caller.userId}`] },
         };
+        const verify = async (credential: string) => readPrincipal(credential, caller);
         const judging = { routes: judged, verify, store, roles: authorizerRoles };
         const judgement = await judgeRequest(event, judging, now());
         if (judgement.kind === "denied") refuseAccess(judgement.requiredScope);
@@ -123,9 +127,10 @@ export function openTestApi(store: Store, now: () => number = Date.now): TestApi
 }
 
 /** The token of these tests is the user's id: tokens have tests of their own. */
-async function verify(credential: string) {
+function readPrincipal(credential: string, caller: Caller | undefined): Principal {
   if (!credential.startsWith("usr_")) throw new CredentialRefusal("token.bad_signature");
-  return { kind: "user" as const, userId: credential as UserId };
+  const home = caller?.home === undefined ? {} : { home: caller.home };
+  return { kind: "user", userId: credential as UserId, ...home };
 }
 
 function toPattern(path: string): RegExp {
