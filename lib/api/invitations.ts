@@ -2,7 +2,7 @@
 import type { EntryDraft } from "../domain/audit.ts";
 import { Refusal, refuseInvalid } from "../domain/errors.ts";
 import type { Grant } from "../domain/grants.ts";
-import type { OrgId, UserId } from "../domain/ids.ts";
+import type { OrgId, ProviderId, UserId } from "../domain/ids.ts";
 import { limits } from "../domain/limits.ts";
 import type { Organization } from "../domain/places.ts";
 import type { User } from "../domain/users.ts";
@@ -20,6 +20,8 @@ export interface Invited {
   readonly email: string;
   readonly displayName?: string | undefined;
   readonly externalId?: string | undefined;
+  /** The door through which alone they may come; the pool's own when absent. */
+  readonly identityProviderId?: string | undefined;
 }
 
 export interface Invitation {
@@ -31,7 +33,11 @@ export interface Invitation {
   readonly remains: Sweep | undefined;
 }
 
-export async function loadInvitation(store: Store, orgId: OrgId, { email, externalId }: Invited): Promise<Invitation> {
+export async function loadInvitation(store: Store, orgId: OrgId, invited: Invited): Promise<Invitation> {
+  const { email, externalId, identityProviderId } = invited;
+  if (identityProviderId !== undefined) {
+    return loadProviderInvitation(store, orgId, invited, identityProviderId as ProviderId);
+  }
   const { owner, sameAddress, sameExternalId } = await store.read({
     owner: store.persons.byEmail(email),
     sameAddress: store.users.withEmail(orgId, email, "pool"),
@@ -46,6 +52,28 @@ export async function loadInvitation(store: Store, orgId: OrgId, { email, extern
     isAddressKnown: sameAddress !== undefined || samePerson !== undefined,
     isExternalIdKnown: sameExternalId !== undefined,
     remains: owner && mark ? { kind: "user", orgId, userId: owner.userId } : undefined,
+  };
+}
+
+/** A provider's user is known by subject, so what the deployment knows of the address says nothing here. */
+async function loadProviderInvitation(
+  store: Store,
+  orgId: OrgId,
+  { email, externalId }: Invited,
+  providerId: ProviderId,
+): Promise<Invitation> {
+  const [{ sameExternalId }, sameAddress] = await Promise.all([
+    store.read({
+      sameExternalId: externalId === undefined ? undefined : store.users.withExternalId(orgId, externalId),
+    }),
+    store.users.listByEmail(orgId, email, { limit: limits.pageMost }),
+  ]);
+  const { users } = await store.read({ users: sameAddress.items.map(({ value }) => store.users.at(orgId, value)) });
+  return {
+    owner: undefined,
+    isAddressKnown: users.some((user) => user?.identityProviderId === providerId),
+    isExternalIdKnown: sameExternalId !== undefined,
+    remains: undefined,
   };
 }
 
@@ -78,7 +106,7 @@ interface Invite {
 export function invite(
   organization: Organization,
   place: PlaceRef,
-  { email, displayName, externalId }: Invited,
+  { email, displayName, externalId, identityProviderId }: Invited,
   grants: readonly Grant[],
   { owner }: Invitation,
   { now, newId }: { readonly now: number; readonly newId: IdMaker },
@@ -93,6 +121,7 @@ export function invite(
     ...(displayName === undefined ? {} : { displayName }),
     ...(externalId === undefined ? {} : { externalId }),
     status: "invited",
+    ...(identityProviderId === undefined ? {} : { identityProviderId: identityProviderId as ProviderId }),
     createdAt: toTime(now),
     version: 1,
   };
@@ -100,8 +129,7 @@ export function invite(
     user,
     changes: [
       ...store.users.create(user),
-      ...(owner === undefined ? store.persons.createInvited({ id, email }) : []),
-      store.persons.join(id, orgId, "invited"),
+      ...(identityProviderId === undefined ? listPerson(store, user, owner) : []),
       store.places.setCounts({ orgId }, { userCount: (organization.userCount ?? 0) + 1 }),
       ...(grants.length === 0 ? [] : store.assignments.replace(undefined, { place, userId: id, grants, version: 1 })),
     ],
@@ -113,4 +141,10 @@ export function invite(
       ...(workspaceId === undefined ? {} : { reach: [workspaceId] }),
     },
   };
+}
+
+/** A person of the pool finds the invitation by their own list, once they have signed in. */
+function listPerson(store: Store, { id, orgId, email }: User, owner: AddressOwner | undefined): Change[] {
+  const made = owner === undefined ? store.persons.createInvited({ id, email }) : [];
+  return [...made, store.persons.join(id, orgId, "invited")];
 }

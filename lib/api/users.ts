@@ -2,7 +2,8 @@
 import * as z from "zod";
 import { refuseAbsent, refuseInvalid } from "../domain/errors.ts";
 import type { Giver } from "../domain/exceeds.ts";
-import type { OrgId, RoleId, UserId, WorkspaceId } from "../domain/ids.ts";
+import type { IdentityProvider } from "../domain/identity-providers.ts";
+import type { OrgId, ProviderId, RoleId, UserId, WorkspaceId } from "../domain/ids.ts";
 import { isId } from "../domain/ids.ts";
 import type { Workspace } from "../domain/places.ts";
 import type { Role } from "../domain/roles.ts";
@@ -30,6 +31,11 @@ const inviteSchema = z
     email: emailSchema,
     displayName: nameSchema.optional(),
     externalId: externalIdSchema.optional(),
+    identityProviderId: z
+      .string()
+      .refine((id) => isId("idp", id), "There is no such identity provider here.")
+      .meta({ pattern: "^idp_[0-9a-z]{26}$" })
+      .optional(),
     roleId: roleIdSchema.optional(),
     workspaceId: z
       .string()
@@ -61,6 +67,9 @@ export const inviteUser = command({
     const place = placeOf(params.orgId, body);
     if (place.workspaceId !== undefined && loaded.workspace === undefined) {
       refuseInvalid({ pointer: "/workspaceId", detail: "There is no such workspace here." });
+    }
+    if (body.identityProviderId !== undefined && loaded.provider === undefined) {
+      refuseInvalid({ pointer: "/identityProviderId", detail: "There is no such identity provider here." });
     }
     refuseCrowd(organization);
     const roleIds = body.roleId === undefined ? [] : [body.roleId as RoleId];
@@ -201,6 +210,7 @@ async function findUserIds(
 }
 
 interface LoadedInvite extends Invitation {
+  readonly provider: IdentityProvider | undefined;
   readonly workspace: Workspace | undefined;
   readonly roles: ReadonlyMap<RoleId, Role>;
   /** What the inviter holds where the role would be held. */
@@ -215,8 +225,10 @@ async function loadInvite(
   loading: Loading,
 ): Promise<LoadedInvite | "moved"> {
   const place = placeOf(orgId, body);
-  const { workspace } = await store.read({
+  const providerId = body.identityProviderId as ProviderId | undefined;
+  const { workspace, provider } = await store.read({
     workspace: place.workspaceId && store.workspaces.at(orgId, place.workspaceId),
+    provider: providerId && store.providers.at(orgId, providerId),
   });
   const [invitation, roles, facts] = await Promise.all([
     loadInvitation(store, orgId, body),
@@ -224,7 +236,7 @@ async function loadInvite(
     tryReadFacts(store, loading.roles, { ...place, ...caller }, { organization: loading.organization, workspace }),
   ]);
   if (facts === "moved") return "moved";
-  return { ...invitation, workspace, roles, giver: describeGiver(facts) };
+  return { ...invitation, workspace, provider, roles, giver: describeGiver(facts) };
 }
 
 /** Resuming somebody who never accepted their invitation leaves them invited. */

@@ -136,6 +136,74 @@ describe("whoever no rule matches", () => {
   );
 });
 
+describe("somebody who was invited through a provider", () => {
+  const invite = (more: object = {}) =>
+    world.api.call(world.acme.ann, `POST ${world.acme.O}/users`, {
+      body: { email: "dana@acme.example", identityProviderId: okta, ...more },
+    });
+
+  it("accepts by the first sign-in through it with that address, and has what the invitation and the rules give", async () => {
+    await world.setRules([{ role: "rol_viewer", group: "SOC" }]);
+    const { id } = await done(invite({ roleId: "rol_operator", workspaceId: world.workspaceId }));
+    const dana = await world.enter(okta, "00u7", { ...inGroups("SOC"), email: "Dana@acme.example" });
+    expect(dana.userId).toBe(id);
+    expect(await world.rolesOf(dana)).toEqual(["rol_operator direct", "rol_viewer"]);
+    expect(await world.userOf(dana)).toMatchObject({
+      status: "active",
+      subject: "00u7",
+      acceptedAt: expect.any(String),
+    });
+    const log = await done(world.api.call(world.acme.ann, `GET ${world.acme.O}/audit-log?limit=1`));
+    expect(log.items).toMatchObject([{ action: "user.accepted", target: { id } }]);
+  });
+
+  it("is let in by what the invitation gives, where no rule matches; by an invitation without a role they are not", async () => {
+    const { id } = await done(invite());
+    await expect(world.enter(okta, "dana")).rejects.toEqual(refused(/gives you a role/));
+    await done(
+      world.api.call(world.acme.ann, `PUT ${world.acme.W}/assignments/${id}`, { body: { roleIds: ["rol_viewer"] } }),
+    );
+    expect((await world.enter(okta, "dana")).userId).toBe(id);
+  });
+
+  it("is not whoever comes through another provider, with another address, or with one that is not vouched for", async () => {
+    const entra = await world.connect({ name: "Entra" });
+    await world.setRules([{ role: "rol_viewer", group: "SOC" }]);
+    const { id } = await done(invite({ roleId: "rol_owner", workspaceId: world.workspaceId }));
+    const others = [
+      await world.enter(entra, "dana", inGroups("SOC")),
+      await world.enter(okta, "erin", inGroups("SOC")),
+      await world.enter(okta, "dana2", { ...inGroups("SOC"), email: "dana@acme.example", email_verified: false }),
+    ];
+    for (const other of others) {
+      expect(other.userId).not.toBe(id);
+      expect(await world.rolesOf(other)).toEqual(["rol_viewer"]);
+    }
+    await world.api.person("dana@acme.example");
+    expect((await world.userOf({ ...others[0], userId: id } as never))?.status).toBe("invited");
+  });
+
+  it("stays out when they were suspended before they came", async () => {
+    await world.setRules([{ role: "rol_viewer", group: "SOC" }]);
+    const { id } = await done(invite());
+    await done(world.api.call(world.acme.ann, `PATCH ${world.acme.O}/users/${id}`, { body: { status: "suspended" } }));
+    await expect(world.enter(okta, "dana", inGroups("SOC"))).rejects.toEqual(refused(/suspended in Acme/));
+  });
+
+  it("is asked once for each provider, and only through one that there is", async () => {
+    await done(invite());
+    expect(await invite()).toMatchObject({ status: 409, body: { code: "conflict" } });
+    const unknown = "idp_01jdexamp1e0000000000000ab";
+    expect(await invite({ identityProviderId: unknown })).toMatchObject({
+      status: 422,
+      body: { errors: [{ pointer: "/identityProviderId" }] },
+    });
+    await world.setRules([{ role: "rol_viewer", group: "SOC" }]);
+    await world.enter(okta, "dana", inGroups("SOC"));
+    expect((await invite()).status).toBe(409);
+  });
+});
+
 describe("nobody is let in", () => {
   beforeEach(async () => {
     await world.setRules([{ role: "rol_viewer", group: "SOC" }]);

@@ -14,6 +14,7 @@ import type { StoreCall } from "../../lib/store/table.ts";
 import type { Acme } from "../api/acme.ts";
 import { makeAcme, makeWorkspace } from "../api/acme.ts";
 import type { Caller, TestApi } from "../api/in-process.ts";
+import type { TestStore } from "../engine.ts";
 import { openTestStore } from "../engine.ts";
 
 export const CLIENT = "client-of-acme";
@@ -27,17 +28,17 @@ export type RuleSketch = Partial<Omit<ClaimRule, "id" | "roleId">> & {
 };
 
 export class FederatedWorld {
+  readonly test: TestStore;
   readonly store: Store;
-  readonly tableName: string;
   readonly api: TestApi;
   readonly acme: Acme;
   readonly orgId: OrgId;
   readonly workspaceId: WorkspaceId;
   readonly calls: StoreCall[];
 
-  private constructor(store: Store, tableName: string, acme: Acme, calls: StoreCall[]) {
-    this.store = store;
-    this.tableName = tableName;
+  private constructor(test: TestStore, acme: Acme, calls: StoreCall[]) {
+    this.test = test;
+    this.store = test.store;
     this.api = acme.api;
     this.acme = acme;
     this.orgId = acme.org;
@@ -47,8 +48,8 @@ export class FederatedWorld {
 
   static async open(): Promise<FederatedWorld> {
     const calls: StoreCall[] = [];
-    const { store, tableName } = await openTestStore({ observe: (call) => calls.push(call) });
-    return new FederatedWorld(store, tableName, await makeAcme({ store }), calls);
+    const test = await openTestStore({ observe: (call) => calls.push(call) });
+    return new FederatedWorld(test, await makeAcme(test), calls);
   }
 
   makeWorkspace(name: string): Promise<WorkspaceId> {

@@ -1,0 +1,97 @@
+/** A sign-in that gives roles in hundreds of workspaces: all of it counts at once or nothing does, wherever it is broken off. */
+import { describe, expect, it } from "vitest";
+import { sweepAll } from "../../lib/api/sweep.ts";
+import type { ProviderId, WorkspaceId } from "../../lib/domain/ids.ts";
+import { done, readTable } from "../api/acme.ts";
+import type { Moment } from "../api/breakable.ts";
+import { Breakage } from "../api/breakable.ts";
+import { openTestStore } from "../engine.ts";
+import { FederatedWorld } from "./federated-world.ts";
+
+interface Wide {
+  readonly world: FederatedWorld;
+  readonly okta: ProviderId;
+  readonly workspaceIds: readonly WorkspaceId[];
+}
+
+/** Two rules, each for the same workspaces by name: what they give stands in each of them. */
+async function makeWide(many: number): Promise<Wide> {
+  const world = await FederatedWorld.open();
+  const okta = await world.connect();
+  const workspaceIds: WorkspaceId[] = [];
+  for (let at = 0; at < many; at++) workspaceIds.push(await world.makeWorkspace(`Customer ${at}`));
+  await world.setRules([
+    { role: "rol_owner", group: "Leads", workspaceIds },
+    { role: "rol_viewer", group: "SOC", workspaceIds },
+  ]);
+  return { world, okta, workspaceIds };
+}
+
+describe("a sign-in that matches 500 workspaces", () => {
+  it("reads, stages, and counts at once, with one entry that says how far it reaches", async () => {
+    const { world, okta, workspaceIds } = await makeWide(500);
+    await world.enter(okta, "dana", { groups: ["SOC"] });
+    world.calls.length = 0;
+    const dana = await world.enter(okta, "dana", { groups: ["Leads"] });
+    const calls = world.calls.map(({ operation }) => operation).slice(0, -1);
+    // Home and door; everything else; the parts, side by side; the flip.
+    expect(calls.slice(0, 5)).toEqual(["BatchGet", "BatchGet", "Query", "BatchGet", "Query"]);
+    expect(new Set(calls.slice(5))).toEqual(new Set(["TransactWrite"]));
+    const some = [0, 7, 250, 499].flatMap((at) => workspaceIds[at] ?? []);
+    expect(await Promise.all(some.map((id) => world.rolesOf(dana, id)))).toEqual(some.map(() => ["rol_owner"]));
+    const { items } = await done(world.api.call(world.acme.ann, `GET ${world.acme.O}/audit-log?limit=3`));
+    expect(items.map(({ action, reach }: { action: string; reach?: unknown }) => [action, reach])).toMatchObject([
+      ["assignment.replaced", 500],
+      ["user.created", 500],
+      ["workspace.created", [workspaceIds.at(-1)]],
+    ]);
+  }, 120_000);
+});
+
+describe("a sign-in that was broken off", () => {
+  const MOMENTS: readonly Moment[] = ["before", "after"];
+
+  it("at any call, before it arrives or before its answer does, left everything as it was or as it is to be", async () => {
+    const { world, okta, workspaceIds } = await makeWide(40);
+    const breakage = new Breakage();
+    const mortal = (await openTestStore({ tableName: world.test.tableName, wrap: (client) => breakage.wrap(client) }))
+      .store;
+    let groups = ["SOC"];
+    const dana = await world.enter(okta, "dana", { groups });
+    const heldNow = async () => {
+      const held = await Promise.all(workspaceIds.map((id) => world.rolesOf(dana, id)));
+      return [...new Set(held.map((roles) => roles?.join()))];
+    };
+    for (let passing = 0, wasBroken = true; wasBroken; passing++) {
+      for (const moment of MOMENTS) {
+        const before = groups[0] === "SOC" ? "rol_viewer" : "rol_owner";
+        const after = groups[0] === "SOC" ? "rol_owner" : "rol_viewer";
+        groups = groups[0] === "SOC" ? ["Leads"] : ["SOC"];
+        breakage.arm(passing, moment);
+        await world.enter(okta, "dana", { groups }, { store: mortal, deadline: Date.now() }).catch(() => {});
+        wasBroken = breakage.mend();
+        const meanwhile = await heldNow();
+        expect([passing, moment, meanwhile]).toEqual([passing, moment, [meanwhile.includes(after) ? after : before]]);
+        // Cognito asks again.
+        await world.enter(okta, "dana", { groups }, { store: mortal });
+        expect([passing, moment, await heldNow()]).toEqual([passing, moment, [after]]);
+      }
+    }
+    expect(await sweepAll(world.store, Date.now(), Date.now() + 60_000)).toMatchObject({ left: 0, failed: [] });
+    const items = [...(await readTable(world.test)).values()];
+    const parts = items.filter(({ made }) => Array.isArray(made) && made.length > 1);
+    expect(parts).toEqual([]);
+    expect(await heldNow()).toEqual([groups[0] === "SOC" ? "rol_viewer" : "rol_owner"]);
+  }, 120_000);
+
+  it("is repeated without doing anything twice, also side by side", async () => {
+    const { world, okta, workspaceIds } = await makeWide(40);
+    const callers = await Promise.all(Array.from({ length: 3 }, () => world.enter(okta, "dana", { groups: ["SOC"] })));
+    expect(new Set(callers.map(({ userId }) => userId)).size).toBe(1);
+    const { items } = await done(world.api.call(world.acme.ann, `GET ${world.acme.O}/audit-log?limit=100`));
+    expect(items.filter(({ action }: { action: string }) => action === "user.created")).toHaveLength(1);
+    const [first] = callers;
+    const [one] = workspaceIds;
+    if (first !== undefined) expect(await world.rolesOf(first, one)).toEqual(["rol_viewer"]);
+  }, 60_000);
+});
