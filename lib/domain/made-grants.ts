@@ -10,9 +10,20 @@ import type { User } from "./users.ts";
 /** Stands for every workspace, in the rows of what a sign-in gave in all of them. No id is like it. */
 export const EVERYWHERE = "*" as WorkspaceId;
 
+/**
+ * Which sign-in something is of: a number that grows by one from the sign-in that counts to the next, and an id, since several may be
+ * under way that would each be the next. As text they sort by the number.
+ */
+export type Generation = string;
+
+export function nextGeneration(counting: Generation | undefined, id: EntryId): Generation {
+  const number = counting === undefined ? 0 : Number.parseInt(counting, 10);
+  return `${String(number + 1).padStart(9, "0")}-${id}`;
+}
+
 /** Grants of one sign-in in one workspace. Without any it says: nothing here, whatever the user has everywhere. */
 export interface MadePart {
-  readonly generation: EntryId;
+  readonly generation: Generation;
   readonly grants: readonly Grant[];
 }
 

@@ -1,6 +1,7 @@
 /** A person in an organization. Who they are is (identity provider, subject), never an e-mail alone. */
 import type { Grant } from "./grants.ts";
-import type { EntryId, OrgId, ProviderId, UserId } from "./ids.ts";
+import type { OrgId, ProviderId, UserId } from "./ids.ts";
+import type { Generation } from "./made-grants.ts";
 
 export type UserStatus = "invited" | "active" | "suspended";
 
@@ -20,7 +21,7 @@ export interface User {
   /** What the provider calls them, for good; absent while they are only invited. */
   readonly subject?: string;
   /** The sign-in whose rule-made grants count (see `made-grants.ts`). */
-  readonly generation?: EntryId;
+  readonly generation?: Generation;
   /** What its rules gave in every workspace of which that sign-in says nothing else. */
   readonly everywhere?: readonly Grant[];
   /** How often they were made the keeper of a workspace; absent before the first (see `lib/store/users.ts`). */

@@ -66,7 +66,7 @@ export async function readSignInFacts(
   if (organization === undefined || provider === undefined) return undefined;
   const invited =
     known?.user === undefined ? await readPerson(store, invitedId && { orgId, userId: invitedId }) : undefined;
-  const isInvited = invited?.user !== undefined && invited.user.subject === undefined;
+  const isInvited = invited?.user !== undefined;
   const person = isInvited ? invited : known;
   return {
     organization,

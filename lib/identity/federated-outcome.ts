@@ -4,6 +4,7 @@ import type { Grant } from "../domain/grants.ts";
 import { isUnexpired } from "../domain/grants.ts";
 import type { EntryId, UserId, WorkspaceId } from "../domain/ids.ts";
 import { limits } from "../domain/limits.ts";
+import { nextGeneration } from "../domain/made-grants.ts";
 import { hasForbiddenCharacters } from "../domain/names.ts";
 import type { SignInOutcome } from "../domain/sign-in-outcome.ts";
 import { decideSignIn, isSameGrants } from "../domain/sign-in-outcome.ts";
@@ -135,9 +136,9 @@ function nextUser(
     ...kept,
     email,
     subject: user?.subject ?? subject,
-    ...(isInvited ? { status: "active" as const, acceptedAt: at } : {}),
+    ...(kept.status === "invited" ? { status: "active" as const, acceptedAt: at } : {}),
     ...(isOther ? { version: kept.version + 1 } : {}),
-    ...(outcome === undefined ? {} : { generation: newId("aud") }),
+    ...(outcome === undefined ? {} : { generation: nextGeneration(user?.generation, newId("aud")) }),
     ...(everywhere.length === 0 ? {} : { everywhere }),
   };
 }

@@ -4,8 +4,8 @@
  * reads rows looks at the assignment too.
  */
 import type { Grant } from "../domain/grants.ts";
-import type { EntryId, OrgId, RoleId, UserId, WorkspaceId } from "../domain/ids.ts";
-import type { HeldParts, MadePart } from "../domain/made-grants.ts";
+import type { OrgId, RoleId, UserId, WorkspaceId } from "../domain/ids.ts";
+import type { Generation, HeldParts, MadePart } from "../domain/made-grants.ts";
 import { EVERYWHERE } from "../domain/made-grants.ts";
 import type { Change, Condition } from "./changes.ts";
 import type { PlaceRef } from "./keys.ts";
@@ -30,6 +30,9 @@ export interface Holder {
   /** When the longest of the grants ends; never when absent. */
   readonly expiresAt?: number;
 }
+
+/** Sign-ins of one person at the same time; of more, the first ones begin again. The user pool tries three times. */
+const UNDER_WAY = 8;
 
 export const assignmentItems = {
   at: (place: PlaceRef, userId: UserId): Ref<Assignment> => ({
@@ -60,9 +63,12 @@ export const assignmentItems = {
     place: PlaceRef,
     userId: UserId,
     part: MadePart,
-    counting: EntryId | undefined,
+    counting: Generation | undefined,
   ): Change[] => {
-    const kept = (before?.made ?? []).filter(({ generation }) => generation === counting);
+    const made = before?.made ?? [];
+    // Another sign-in may be about to let its own part count.
+    const underWay = made.filter(({ generation }) => counting === undefined || generation > counting).slice(-UNDER_WAY);
+    const kept = [...made.filter(({ generation }) => generation === counting), ...underWay];
     const { grants = [], version = 0 } = before ?? {};
     return write(before, { place, userId, grants, version, made: [...kept, part], staged: nextStaging(before) });
   },
@@ -78,7 +84,7 @@ export const assignmentItems = {
   },
 
   /** Takes away the parts of sign-ins before the one that counts; those after it may be under way. */
-  dropParts: (before: Assignment, counting: EntryId): Change[] => {
+  dropParts: (before: Assignment, counting: Generation): Change[] => {
     const made = (before.made ?? []).filter(({ generation }) => generation >= counting);
     return write(before, { ...before, made, staged: nextStaging(before) });
   },

@@ -2,7 +2,9 @@
 import { beforeEach, describe, expect, it } from "vitest";
 import { sweepAll } from "../../lib/api/sweep.ts";
 import type { ProviderId, RuleId } from "../../lib/domain/ids.ts";
-import { done } from "../api/acme.ts";
+import { done, makeRole } from "../api/acme.ts";
+import { RoundTrips } from "../api/round-trips.ts";
+import { openTestStore } from "../engine.ts";
 import { FederatedWorld } from "./federated-world.ts";
 
 let world: FederatedWorld;
@@ -128,6 +130,15 @@ describe("whoever no rule matches", () => {
     expect(await world.rolesOf(dana)).toEqual(["rol_operator direct"]);
   });
 
+  it("is refused with a direct role that has run out", async () => {
+    const dana = await world.enter(okta, "dana", inGroups("SOC"));
+    const body = { roleIds: ["rol_operator"], expiresAt: new Date(Date.now() + 300).toISOString() };
+    await done(world.api.call(world.acme.ann, `PUT ${world.acme.W}/assignments/${dana.userId}`, { body }));
+    await world.enter(okta, "dana");
+    await new Promise((resolve) => setTimeout(resolve, 320));
+    await expect(world.enter(okta, "dana")).rejects.toEqual(refused(/gives you a role/));
+  });
+
   it.each(["x, SOC", "[SOC]", "SOC ", "soc"])(
     "gets nothing by a group that is only like the rule's: %s",
     async (group) => {
@@ -187,7 +198,11 @@ describe("somebody who was invited through a provider", () => {
     await world.setRules([{ role: "rol_viewer", group: "SOC" }]);
     const { id } = await done(invite());
     await done(world.api.call(world.acme.ann, `PATCH ${world.acme.O}/users/${id}`, { body: { status: "suspended" } }));
-    await expect(world.enter(okta, "dana", inGroups("SOC"))).rejects.toEqual(refused(/suspended in Acme/));
+    const enter = () => world.enter(okta, "dana", inGroups("SOC"));
+    await expect(enter()).rejects.toEqual(refused(/suspended in Acme/));
+    expect(await world.userOf({ userId: id, email: "" })).toMatchObject({ status: "suspended" });
+    const { door } = await world.store.read({ door: world.store.providers.subjectAt(okta, "dana") });
+    expect(door).toBeUndefined();
   });
 
   it("is asked once for each provider, and only through one that there is", async () => {
@@ -224,6 +239,7 @@ describe("nobody is let in", () => {
     const suspend = (status: string) =>
       done(world.api.call(world.acme.ann, `PATCH ${world.acme.O}/users/${dana.userId}`, { body: { status } }));
     await suspend("suspended");
+    await expect(world.enter(okta, "dana", inGroups("SOC"))).rejects.toEqual(refused(/suspended in Acme/));
     await expect(world.enter(okta, "dana")).rejects.toEqual(refused(/suspended in Acme/));
     await suspend("active");
     expect(await world.rolesOf(dana)).toBeUndefined();
@@ -326,6 +342,24 @@ describe("what a rule gave", () => {
     expect(await world.rolesOf(dana)).toBeUndefined();
   });
 
+  it("keeps no role in use that it does not give any more", async () => {
+    const roleId = await makeRole(world.acme, "Runner", ["workflow:run"]);
+    const [rule] = await world.rulesAt(world.workspaceId);
+    if (rule === undefined) throw new Error("the rule is not there");
+    const custom = { ...rule, roleId: roleId as typeof rule.roleId, roleManagedBy: "workspace" as const };
+    await world.keepRules([custom], world.workspaceId);
+    await world.enter(okta, "dana", inGroups("SOC"));
+    const path = `${world.acme.W}/roles/${roleId}`;
+    const preview = await done(world.api.call(world.acme.ann, `POST ${path}/preview`, { body: { scopes: [] } }));
+    expect(preview.loses).toEqual([{ userId: dana.userId, workspaceId: world.workspaceId, scopes: ["workflow:run"] }]);
+    expect(await world.api.call(world.acme.ann, `DELETE ${path}`)).toMatchObject({
+      status: 409,
+      body: { code: "role.in_use" },
+    });
+    await world.keepRules([rule], world.workspaceId);
+    expect((await world.api.call(world.acme.ann, `DELETE ${path}`)).status).toBe(204);
+  });
+
   it("says which rule it is from", async () => {
     const shown = await done(world.api.call(world.acme.ann, `GET ${world.acme.W}/assignments/${dana.userId}`));
     expect(shown.grants).toEqual([{ roleId: "rol_viewer", roleName: "Viewer", source: `claim-rule:${ruleId}` }]);
@@ -348,25 +382,30 @@ describe("one role held directly and by a rule", () => {
 });
 
 describe("what a sign-in costs", () => {
-  /** Round trips in line: calls that are under way together count once, told apart by what they wait for. */
-  const cost = async (work: () => Promise<unknown>) => {
-    world.calls.length = 0;
-    await work();
-    return world.calls.map(({ operation }) => operation);
+  const trips = new RoundTrips();
+  const cost = async (subject: string, ...groups: string[]) => {
+    const { store } = await openTestStore({ tableName: world.test.tableName, wrap: (client) => trips.wrap(client) });
+    return trips.count(() => world.enter(okta, subject, inGroups(...groups), { store }));
   };
 
   it("is two round trips and no write when nothing changed", async () => {
     await world.setRules([{ role: "rol_viewer", group: "SOC" }]);
     await world.enter(okta, "dana", inGroups("SOC"));
-    const calls = await cost(() => world.enter(okta, "dana", inGroups("SOC")));
-    // The last one is the test's own. Home and door; then all else together.
-    expect(calls.slice(0, -1)).toEqual(["BatchGet", "BatchGet", "Query", "BatchGet", "Query"]);
+    expect(await cost("dana", "SOC")).toEqual({ trips: 2, writes: 0 });
   });
 
-  it("is one transaction for whoever holds a few roles", async () => {
+  it("is three and one transaction for whoever holds a few roles, known or not", async () => {
     await world.setRules([{ role: "rol_viewer", group: "SOC" }], world.workspaceId);
-    const calls = await cost(() => world.enter(okta, "dana", inGroups("SOC")));
-    expect(calls.filter((operation) => operation === "TransactWrite")).toHaveLength(1);
+    await world.setRules([{ role: "rol_operator", group: "NOC" }]);
+    expect(await cost("dana", "SOC")).toEqual({ trips: 3, writes: 1 });
+    expect(await cost("dana", "NOC")).toEqual({ trips: 3, writes: 1 });
+  });
+
+  it("is four for whoever accepts an invitation", async () => {
+    await world.setRules([{ role: "rol_viewer", group: "SOC" }]);
+    const body = { email: "dana@acme.example", identityProviderId: okta };
+    await done(world.api.call(world.acme.ann, `POST ${world.acme.O}/users`, { body }));
+    expect(await cost("dana", "SOC")).toEqual({ trips: 4, writes: 1 });
   });
 });
 

@@ -10,7 +10,6 @@ import type { KeptRule, KeptRules } from "../../lib/domain/kept-rules.ts";
 import type { FederatedSignIn } from "../../lib/identity/federated-facts.ts";
 import { signInThroughProvider } from "../../lib/identity/federated-sign-in.ts";
 import type { Store } from "../../lib/store/store.ts";
-import type { StoreCall } from "../../lib/store/table.ts";
 import type { Acme } from "../api/acme.ts";
 import { makeAcme, makeWorkspace } from "../api/acme.ts";
 import type { Caller, TestApi } from "../api/in-process.ts";
@@ -34,22 +33,19 @@ export class FederatedWorld {
   readonly acme: Acme;
   readonly orgId: OrgId;
   readonly workspaceId: WorkspaceId;
-  readonly calls: StoreCall[];
 
-  private constructor(test: TestStore, acme: Acme, calls: StoreCall[]) {
+  private constructor(test: TestStore, acme: Acme) {
     this.test = test;
     this.store = test.store;
     this.api = acme.api;
     this.acme = acme;
     this.orgId = acme.org;
     this.workspaceId = acme.workspace;
-    this.calls = calls;
   }
 
   static async open(): Promise<FederatedWorld> {
-    const calls: StoreCall[] = [];
-    const test = await openTestStore({ observe: (call) => calls.push(call) });
-    return new FederatedWorld(test, await makeAcme(test), calls);
+    const test = await openTestStore();
+    return new FederatedWorld(test, await makeAcme(test));
   }
 
   makeWorkspace(name: string): Promise<WorkspaceId> {

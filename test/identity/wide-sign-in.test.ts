@@ -5,6 +5,7 @@ import type { ProviderId, WorkspaceId } from "../../lib/domain/ids.ts";
 import { done, readTable } from "../api/acme.ts";
 import type { Moment } from "../api/breakable.ts";
 import { Breakage } from "../api/breakable.ts";
+import { RoundTrips } from "../api/round-trips.ts";
 import { openTestStore } from "../engine.ts";
 import { FederatedWorld } from "./federated-world.ts";
 
@@ -31,12 +32,15 @@ describe("a sign-in that matches 500 workspaces", () => {
   it("reads, stages, and counts at once, with one entry that says how far it reaches", async () => {
     const { world, okta, workspaceIds } = await makeWide(500);
     await world.enter(okta, "dana", { groups: ["SOC"] });
-    world.calls.length = 0;
-    const dana = await world.enter(okta, "dana", { groups: ["Leads"] });
-    const calls = world.calls.map(({ operation }) => operation).slice(0, -1);
     // Home and door; everything else; the parts, side by side; the flip.
-    expect(calls.slice(0, 5)).toEqual(["BatchGet", "BatchGet", "Query", "BatchGet", "Query"]);
-    expect(new Set(calls.slice(5))).toEqual(new Set(["TransactWrite"]));
+    const trips = new RoundTrips();
+    const { store } = await openTestStore({
+      tableName: world.test.tableName,
+      wrap: (client) => trips.wrap(client),
+    });
+    const cost = await trips.count(() => world.enter(okta, "dana", { groups: ["Leads"] }, { store }));
+    expect(cost.trips).toBe(4);
+    const dana = await world.callerOf(okta, "dana");
     const some = [0, 7, 250, 499].flatMap((at) => workspaceIds[at] ?? []);
     expect(await Promise.all(some.map((id) => world.rolesOf(dana, id)))).toEqual(some.map(() => ["rol_owner"]));
     const { items } = await done(world.api.call(world.acme.ann, `GET ${world.acme.O}/audit-log?limit=3`));
@@ -83,6 +87,39 @@ describe("a sign-in that was broken off", () => {
     expect(parts).toEqual([]);
     expect(await heldNow()).toEqual([groups[0] === "SOC" ? "rol_viewer" : "rol_owner"]);
   }, 120_000);
+
+  /** Another process, which lives until its sign-in is about to count. */
+  const openDying = async (world: FederatedWorld) => {
+    const { store } = await openTestStore({ tableName: world.test.tableName });
+    const commit: typeof store.commit = async (changes, ...more) => {
+      if (!changes.some(({ key }) => key.sk === "USER")) return store.commit(changes, ...more);
+      throw new Error("the process is dead");
+    };
+    return { ...store, commit };
+  };
+
+  it("after it had staged its parts took none of another's that was under way, be it before or behind", async () => {
+    for (const isFirst of [true, false]) {
+      const { world, okta, workspaceIds } = await makeWide(60);
+      const gone = Promise.withResolvers<void>();
+      const dying = await openDying(world);
+      const enterDying = () =>
+        world.enter(okta, "dana", { groups: ["Leads"] }, { store: dying }).catch(() => gone.resolve());
+      const { store } = await openTestStore({ tableName: world.test.tableName });
+      const commit: typeof store.commit = async (changes, ...more) => {
+        const isFlip = changes.some(({ key }) => key.sk === "USER");
+        // Behind: the other stages between this one's parts and its flip. Before: it stages between this one's look and its parts.
+        if (isFlip !== isFirst) {
+          void enterDying();
+          await gone.promise;
+        }
+        return store.commit(changes, ...more);
+      };
+      const dana = await world.enter(okta, "dana", { groups: ["SOC"] }, { store: { ...store, commit } });
+      const held = await Promise.all(workspaceIds.map((id) => world.rolesOf(dana, id)));
+      expect([isFirst, [...new Set(held.map((roles) => roles?.join()))]]).toEqual([isFirst, ["rol_viewer"]]);
+    }
+  }, 60_000);
 
   it("is repeated without doing anything twice, also side by side", async () => {
     const { world, okta, workspaceIds } = await makeWide(40);

@@ -5,6 +5,7 @@ import { demonstrationMutants } from "./demonstration.ts";
 import { deploymentMutants } from "./deployment.ts";
 import { directoryMutants } from "./directory.ts";
 import { domainMutants } from "./domain.ts";
+import { federationMutants } from "./federation.ts";
 import { functionMutants } from "./functions.ts";
 import { hostilityMutants } from "./hostility.ts";
 import { identityMutants } from "./identity.ts";
@@ -32,4 +33,5 @@ export const mutants: readonly Mutant[] = [
   ...reassignmentMutants,
   ...removalMutants,
   ...claimRuleMutants,
+  ...federationMutants,
 ];
