@@ -35,6 +35,8 @@ interface XmlParser {
 
 const require = createRequire(import.meta.url);
 const ELEMENT_NODE = 1;
+/** SAML needs a dozen; whatever walks a document calls itself for each. */
+const DEEPEST = 64;
 
 /**
  * The root of the document. A document type is refused before anything is parsed: entities expand, and nobody needs them here.
@@ -56,7 +58,20 @@ export function parseXml(text: string, what: string): XmlElement {
   } catch {
     return unreadable();
   }
-  return root ?? unreadable();
+  if (root == null) return unreadable();
+  if (isDeeper(root, DEEPEST)) throw new FederationRefusal(`${what} is nested too deeply.`);
+  return root;
+}
+
+function isDeeper(root: XmlElement, levels: number): boolean {
+  let level = [root];
+  for (let depth = 0; level.length > 0; depth++) {
+    if (depth > levels) return true;
+    level = level.flatMap((element) =>
+      Array.from(element.childNodes).filter(({ nodeType }) => nodeType === ELEMENT_NODE),
+    );
+  }
+  return false;
 }
 
 export function isElement(element: XmlElement, namespace: string, name: string): boolean {
