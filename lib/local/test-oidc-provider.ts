@@ -33,7 +33,6 @@ interface Provider {
 interface Context {
   type: string;
   body: unknown;
-  readonly oidc: { readonly result?: { readonly login?: unknown } };
 }
 
 export class TestOidcProvider {
@@ -65,6 +64,7 @@ export class TestOidcProvider {
   /** Everything but the page on which a person chooses who they are. */
   async serve(message: IncomingMessage & { originalUrl?: string }, response: ServerResponse): Promise<void> {
     const provider = await this.#open();
+    message.headers.cookie = withoutSession(message.headers.cookie ?? "");
     // It is mounted beneath its path, as `oidc-provider` asks.
     message.originalUrl = message.url ?? "/";
     message.url = message.originalUrl.slice(new URL(this.#issuer).pathname.length) || "/";
@@ -120,11 +120,7 @@ export class TestOidcProvider {
   async #make(): Promise<Provider> {
     const { privateKey, kid, cookieSecret } = await this.#keys();
     // @ts-expect-error: it brings no types.
-    const { default: OidcProvider, interactionPolicy } = await import("oidc-provider");
-    const policy = interactionPolicy.base();
-    // Whoever signs in chooses anew who they are: a test provider that remembers is in the way.
-    const always = (context: Context) => context.oidc.result?.login === undefined;
-    policy.get("login").checks.add(new interactionPolicy.Check("always", "The person chooses each time", always));
+    const { default: OidcProvider } = await import("oidc-provider");
     return new OidcProvider(this.#issuer, {
       adapter: this.#storage,
       claims: {
@@ -151,7 +147,6 @@ export class TestOidcProvider {
         claims: async () => ({ sub: accountId, ...this.#claimsOf(token?.grantId) }),
       }),
       interactions: {
-        policy,
         url: (_context: Context, { uid }: { uid: string }) =>
           `${new URL(this.#issuer).pathname}/interaction/${encodeURIComponent(uid)}`,
       },
@@ -178,4 +173,12 @@ export class TestOidcProvider {
     if (person === undefined) return {};
     return { ...Object.fromEntries(claimsOf(person)), email: person.email, email_verified: true };
   }
+}
+
+/** Whoever signs in chooses anew who they are: a test provider that remembers the last one is in the way. */
+function withoutSession(cookies: string): string {
+  return cookies
+    .split("; ")
+    .filter((cookie) => !cookie.startsWith("_session"))
+    .join("; ");
 }

@@ -32,8 +32,14 @@ const PEOPLE: readonly TestPerson[] = [
 
 /** Said by the protocol and never by whoever describes a person; the address is said apart. */
 const PROTOCOL_CLAIMS = new Set(
-  "sub iss aud exp iat nbf jti nonce at_hash c_hash azp auth_time acr amr sid email_verified email".split(" "),
+  (
+    "sub iss aud exp iat nbf jti nonce at_hash c_hash s_hash azp auth_time acr amr sid email_verified email " +
+    "_claim_names _claim_sources"
+  ).split(" "),
 );
+
+/** Names that every object has already are left out too: `oidc-provider` trips over a claim `constructor`, for good. */
+const isOwnWord = (name: string) => PROTOCOL_CLAIMS.has(name) || name in Object.prototype;
 
 export class TestPeople {
   readonly #people = new Map(PEOPLE.map((person) => [person.email, person]));
@@ -59,6 +65,6 @@ export class TestPeople {
 
 /** What a provider says beside subject and address: the person's claims without the protocol's own, and a name. */
 export function claimsOf({ email, claims }: TestPerson): ReadonlyMap<string, unknown> {
-  const own = Object.entries(claims).filter(([name, value]) => !PROTOCOL_CLAIMS.has(name) && value !== null);
+  const own = Object.entries(claims).filter(([name, value]) => !isOwnWord(name) && value !== null);
   return new Map<string, unknown>([["name", email.replace(/@[^@]*$/, "")], ...own]);
 }
