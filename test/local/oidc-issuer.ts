@@ -1,7 +1,7 @@
 /** An OpenID provider of the tests, which answers as it is told to. */
 import { createServer, type IncomingMessage, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
-import { type CryptoKey, exportJWK, generateKeyPair, type JWTPayload, SignJWT, UnsecuredJWT } from "jose";
+import { type CryptoKey, exportJWK, generateKeyPair, importJWK, type JWTPayload, SignJWT, UnsecuredJWT } from "jose";
 
 export const CLIENT = { id: "bailiwick", secret: "a secret of more than thirty-two bytes" };
 
@@ -78,6 +78,10 @@ export class OidcIssuer {
 
   signWithSecret = (claims: JWTPayload) =>
     new SignJWT(claims).setProtectedHeader({ alg: "HS256" }).sign(new TextEncoder().encode(CLIENT.secret));
+
+  /** A good algorithm, with the published key, that no provider was told to use. */
+  signOtherwise = async (claims: JWTPayload) =>
+    this.sign(claims, (await importJWK(await exportJWK(this.#rsa), "PS256")) as CryptoKey, "rsa", "PS256");
 
   leaveUnsigned = (claims: JWTPayload) => new UnsecuredJWT(claims).encode();
 

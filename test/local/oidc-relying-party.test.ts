@@ -137,6 +137,7 @@ describe("an id token is refused", () => {
       "The identity provider's id token names nobody.",
     ],
     ["that is not signed", () => ({ makeToken: issuer.leaveUnsigned }), INVALID],
+    ["signed by an algorithm that is not taken", () => ({ makeToken: issuer.signOtherwise }), INVALID],
     ["signed with the client's secret", () => ({ makeToken: issuer.signWithSecret }), INVALID],
     [
       "signed with a key that is not published",

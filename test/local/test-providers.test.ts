@@ -154,17 +154,34 @@ describe("a sign-in without a browser", () => {
     }
   });
 
-  test("with a code used twice is refused by the provider", async () => {
+  test("with a code used twice is refused by the provider, which takes back what it gave", async () => {
+    const redirectUri = `${local.login}/oauth2/idpresponse`;
+    const client = { client_id: "bailiwick", redirect_uri: redirectUri };
+    const asked = new URLSearchParams({ ...client, response_type: "code", scope: "openid", state: "x" });
+    const answer = await local.providers.answer(`${oidcPeer.issuer}/auth?${asked}`, {
+      email: "dana@acme.example",
+      claims: {},
+    });
+    if (answer?.kind !== "oidc") throw new Error("not answered");
+    const code = answer.callback.get("code") ?? "";
+    const grant = { ...client, client_secret: "local", grant_type: "authorization_code", code };
+    const redeem = () => fetch(`${oidcPeer.issuer}/token`, { method: "POST", body: new URLSearchParams(grant) });
+    const first = await redeem();
+    const { access_token: token } = (await first.json()) as { access_token: string };
+    const ask = () => fetch(`${oidcPeer.issuer}/me`, { headers: { Authorization: `Bearer ${token}` } });
+    expect([first.status, (await ask()).status]).toEqual([200, 200]);
+    expect([(await redeem()).status, (await ask()).status]).toEqual([400, 401]);
+  });
+
+  test("with a code of another sign-in is refused", async () => {
     const [first, second] = [nextState(), nextState()];
-    const person = { email: "dana@acme.example", claims: {} };
-    const answer = await local.providers.answer(await local.oidc.start(oidcPeer, first), person);
+    const redirect = await local.oidc.start(oidcPeer, first);
+    const answer = await local.providers.answer(redirect, { email: "dana@acme.example", claims: {} });
     await local.oidc.start(oidcPeer, second);
     if (answer?.kind !== "oidc") throw new Error("not answered");
-    await local.oidc.finish(oidcPeer, first, answer.callback);
     answer.callback.set("state", second);
-    await expect(local.oidc.finish(oidcPeer, second, answer.callback)).rejects.toThrow(
-      "The identity provider refuses to answer.",
-    );
+    const finished = local.oidc.finish(oidcPeer, second, answer.callback);
+    await expect(finished).rejects.toThrow("The identity provider refuses to answer.");
   });
 });
 
@@ -283,7 +300,9 @@ describe("the providers' keys", () => {
       readSamlMetadata(await (await fetch(`${login}/test-idp/saml/metadata`)).text()).certificates;
     const [first, second] = [await open(folder), await open(folder)];
     expect(folder.read("test-provider-keys.json")).toBeUndefined();
-    expect(await certificateOf(second)).toEqual(await certificateOf(first));
+    const certificates = await Promise.all([first, first, first].map(certificateOf));
+    expect(new Set(certificates.flat()).size).toBe(1);
+    expect(await certificateOf(second)).toEqual(certificates[0]);
     first.close();
     second.close();
   });
