@@ -11,6 +11,19 @@ export const limits = {
   externalIdLength: 128,
   /** Characters of a pattern in a condition: a glob or a regular expression. */
   patternLength: 256,
+  /** Claim rules of one place, and bytes of them all as JSON: they are one item, and what a sign-in reads first. */
+  claimRulesPerPlace: 1_000,
+  claimRulesBytes: 350_000,
+  /** Bytes of one rule as JSON: an audit entry holds it twice. */
+  claimRuleBytes: 65_536,
+  /** Workspaces and identity providers that one rule may be limited to. */
+  workspacesPerRule: 500,
+  identityProvidersPerRule: 10,
+  /** Conditions of one rule, values of one condition, and characters of a value and of an attribute's name. */
+  conditionsPerRule: 20,
+  valuesPerCondition: 100,
+  conditionValueLength: 1_024,
+  attributeNameLength: 128,
   /** Labels of one thing, characters of their names and values, and bytes of all together as JSON. */
   labels: 20,
   labelNameLength: 63,
