@@ -8,32 +8,42 @@ import { operators } from "./operators.ts";
 /** Operators for which letters are no letters. */
 const CASELESS: readonly OperatorName[] = ["exists", "cidr", "gt", "gte", "lt", "lte"];
 
-/** Each fault with a pointer into the condition, as `/values/0`. */
+/**
+ * Each fault with a pointer into the condition, as `/values/0`. Whatever was sent may be asked of, as long as it has the members of
+ * a condition.
+ */
 export function findConditionFaults({ attribute, operator, values, ignoreCase = false }: Condition): Fault[] {
+  const faults: Fault[] = [];
+  const report = (pointer: string, detail: string | undefined) => {
+    if (detail !== undefined) faults.push({ pointer, detail });
+  };
+  report("/attribute", findAttributeFault(attribute));
   if (!Object.hasOwn(operators, operator)) {
-    return [{ pointer: "/operator", detail: `There is no operator ${String(operator).slice(0, 64)}.` }];
+    report("/operator", `There is no operator ${String(operator).slice(0, 64)}.`);
+    return faults;
   }
   const { values: count, findFault }: Operator = operators[operator];
-  const faults: Fault[] = [];
-  const attributeFault = findAttributeFault(attribute);
-  if (attributeFault !== undefined) faults.push({ pointer: "/attribute", detail: attributeFault });
   const countFault = findCountFault(count, values.length);
-  if (countFault !== undefined) faults.push({ pointer: "/values", detail: countFault });
-  for (const [index, value] of values.entries()) {
-    const detail = countFault === undefined ? findFault?.(String(value)) : undefined;
-    if (detail !== undefined) faults.push({ pointer: `/values/${index}`, detail });
+  report("/values", countFault);
+  if (countFault === undefined) {
+    for (const [index, value] of values.entries()) {
+      report(`/values/${index}`, findValueFault(value) ?? findFault?.(String(value)));
+    }
   }
-  if (ignoreCase && CASELESS.includes(operator)) {
-    faults.push({ pointer: "/ignoreCase", detail: `Case means nothing to ${operator}.` });
-  }
+  if (ignoreCase && CASELESS.includes(operator)) report("/ignoreCase", `Case means nothing to ${operator}.`);
   return faults;
 }
 
 function findAttributeFault(attribute: string): string | undefined {
-  const [name = "", ...parts] = attribute.split("#");
+  if (Array.from(attribute).length > limits.attributeNameLength) {
+    return `An attribute's name has at most ${limits.attributeNameLength} characters.`;
+  }
+  const [name, ...parts] = attribute.split("#");
   if (name === "") return "An attribute has a name.";
-  if (parts.length > 1 || parts[0] === "")
+  // What could be the type of no component would never be found.
+  if (parts.length > 1 || !parts.every((part) => /^[A-Za-z0-9.-]+$/.test(part))) {
     return "One part of a Distinguished Name is named after the #, as in groups#cn.";
+  }
   return undefined;
 }
 
@@ -42,4 +52,12 @@ function findCountFault(count: Operator["values"], given: number): string | unde
   if (count === "one") return given === 1 ? undefined : "This operator takes one value.";
   if (given === 0) return "This operator takes at least one value.";
   return given > limits.valuesPerCondition ? `A condition has at most ${limits.valuesPerCondition} values.` : undefined;
+}
+
+function findValueFault(value: unknown): string | undefined {
+  if (typeof value === "boolean" || (typeof value === "number" && Number.isFinite(value))) return undefined;
+  if (typeof value !== "string") return "A value is a text, a number or a truth value.";
+  return Array.from(value).length > limits.conditionValueLength
+    ? `A value has at most ${limits.conditionValueLength} characters.`
+    : undefined;
 }

@@ -11,12 +11,26 @@ interface Network {
   readonly prefix: number;
 }
 
-/** @returns undefined for what is no network; host bits may be set, and are of no account */
+/** @returns undefined for what is no network; bits beyond the prefix may be set, and are of no account */
 export function parseNetwork(text: string): Network | undefined {
   const [, host = "", written = ""] = /^([^/]+)\/(0|[1-9]\d{0,2})$/.exec(text) ?? [];
   const address = parseAddress(host);
-  const prefix = Number(written);
-  return address === undefined || prefix > address.bits ? undefined : { address, prefix };
+  if (address === undefined) return undefined;
+  // An IPv4 network in an IPv6 spelling counts the bits before it, too.
+  const prefix = Number(written) - (host.includes(":") ? 128 - address.bits : 0);
+  return prefix < 0 || prefix > address.bits ? undefined : { address, prefix };
+}
+
+/** The network of a prefix that an address is in, as it is to be written. */
+export function formatNetwork({ address: { bits, value }, prefix }: Network): string {
+  const host = BigInt(bits - prefix);
+  const first = (value >> host) << host;
+  const size = bits === 32 ? 8 : 16;
+  const groups = Array.from({ length: bits / size }, (_, index) => {
+    const group = Number(BigInt.asUintN(size, first >> BigInt(bits - size * (index + 1))));
+    return bits === 32 ? String(group) : group.toString(16);
+  });
+  return `${groups.join(bits === 32 ? "." : ":")}/${prefix}`;
 }
 
 /** Whether an address is one of a network; never for one of the other family. */

@@ -7,7 +7,7 @@
 import { RE2JS } from "re2js";
 import { matchesGlob } from "./globs.ts";
 import { limits } from "./limits.ts";
-import { isWithin, parseAddress, parseNetwork } from "./networks.ts";
+import { formatNetwork, isWithin, parseAddress, parseNetwork } from "./networks.ts";
 
 /** Steps of a compiled pattern: counted repetitions make many of few characters, and each step is tried at each character. */
 const PROGRAM_SIZE = 500;
@@ -157,7 +157,7 @@ const table = {
   cidr: {
     holds: "is an address in one of these networks",
     values: "several",
-    findFault: (value) => (parseNetwork(value) === undefined ? "This is no network, such as 10.20.0.0/16." : undefined),
+    findFault: (value) => findNetworkFault(value),
     test: (value) => {
       const network = parseNetwork(value);
       return (element) => {
@@ -224,6 +224,15 @@ function findLengthFault(pattern: string): string | undefined {
     : undefined;
 }
 
+/** Bits beyond the prefix are a slip of the pen, or of the prefix, which would let in more than was meant. */
+function findNetworkFault(written: string): string | undefined {
+  const network = parseNetwork(written);
+  if (network === undefined) return "This is no network, such as 10.20.0.0/16.";
+  const [whole, alone] = [network.prefix, network.address.bits].map((prefix) => formatNetwork({ ...network, prefix }));
+  const isFirst = whole?.split("/")[0] === alone?.split("/")[0];
+  return isFirst ? undefined : `This is an address within ${whole}: write that, or ${alone}.`;
+}
+
 function readNumber(written: string): number | undefined {
   return /^-?\d{1,100}(\.\d{1,100})?([eE][+-]?\d{1,3})?$/.test(written) ? Number(written) : undefined;
 }
@@ -233,6 +242,7 @@ function compile(pattern: string, ignoreCase: boolean): RE2JS | { readonly fault
     const compiled = RE2JS.compile(pattern, ignoreCase ? RE2JS.CASE_INSENSITIVE : 0);
     return compiled.programSize() > PROGRAM_SIZE ? { fault: "This pattern repeats too much." } : compiled;
   } catch (error) {
-    return { fault: error instanceof Error ? error.message : String(error) };
+    const why = error instanceof Error ? error.message.replace(/^error parsing regexp: /, "") : String(error);
+    return { fault: `This is no regular expression (RE2): ${why}.` };
   }
 }

@@ -47,6 +47,8 @@ describe("a value that an operator cannot work with", () => {
     ["cidr", "2001:db8::1::/32"],
     ["cidr", "1.2.3.4::/32"],
     ["cidr", "1.2.3.4::1/32"],
+    ["cidr", "10.20.7.1/16"],
+    ["cidr", "::ffff:10.20.0.0/16"],
     ["prefix", ""],
     ["suffix", ""],
     ["contains", ""],
