@@ -64,13 +64,33 @@ export function validate<T>(schema: z.ZodType<T>, value: unknown): T {
 }
 
 function toFaults(error: z.ZodError): Fault[] {
-  const all = error.issues.values().flatMap((issue) => {
-    const at = issue.path.map((part) => `/${escapePointer(String(part))}`).join("");
-    if (issue.code !== "unrecognized_keys") return [{ pointer: at, detail: issue.message }];
-    const detail = "This field is not one that can be set here.";
-    return issue.keys.values().map((key) => ({ pointer: `${at}/${escapePointer(key)}`, detail }));
-  });
+  const all = listFaults(error.issues, []);
   return all.take(MOST_FAULTS).toArray();
+}
+
+type Issue = z.ZodError["issues"][number];
+
+function* listFaults(issues: readonly Issue[], above: readonly PropertyKey[]): Generator<Fault> {
+  for (const issue of issues) {
+    const path = [...above, ...issue.path];
+    const nearest = issue.code === "invalid_union" ? findNearest(issue.errors) : undefined;
+    const at = path.map((part) => `/${escapePointer(String(part))}`).join("");
+    if (nearest !== undefined) yield* listFaults(nearest, path);
+    else if (issue.code !== "unrecognized_keys") yield { pointer: at, detail: issue.message };
+    else {
+      const detail = "This field is not one that can be set here.";
+      yield* issue.keys.values().map((key) => ({ pointer: `${at}/${escapePointer(key)}`, detail }));
+    }
+  }
+}
+
+/** Of several forms, what is wrong with the one that was surely meant: it fits farthest into it, and then in the most. */
+function findNearest(forms: readonly (readonly Issue[])[]): readonly Issue[] | undefined {
+  const [first, second] = forms
+    .map((issues) => ({ issues, depth: Math.min(...issues.map(({ path }) => path.length)) }))
+    .sort((a, b) => b.depth - a.depth || a.issues.length - b.issues.length);
+  const isClear = first?.depth !== second?.depth || first?.issues.length !== second?.issues.length;
+  return isClear ? first?.issues : undefined;
 }
 
 function escapePointer(part: string): string {

@@ -24,6 +24,7 @@ const idPrefixes: ReadonlyMap<string, IdPrefix> = new Map([
   ["workspaceId", "wks"],
   ["userId", "usr"],
   ["roleId", "rol"],
+  ["ruleId", "rul"],
 ]);
 /** The rest of an id as it would have been made in 1970, without any randomness. */
 const NEVER_MADE = "0".repeat(26);

@@ -9,7 +9,7 @@ import type * as z from "zod";
 import type { EntryDraft } from "../domain/audit.ts";
 import type { Facts } from "../domain/decide.ts";
 import type { Giver } from "../domain/exceeds.ts";
-import type { OrgId, RoleId, UserId, WorkspaceId } from "../domain/ids.ts";
+import type { OrgId, RoleId, RuleId, UserId, WorkspaceId } from "../domain/ids.ts";
 import type { Organization, Workspace } from "../domain/places.ts";
 import type { Principal } from "../identity/principal.ts";
 import type { Change } from "../store/changes.ts";
@@ -27,6 +27,7 @@ interface ParamTypes {
   workspaceId: WorkspaceId;
   userId: UserId;
   roleId: RoleId;
+  ruleId: RuleId;
 }
 
 /** The parameters that a path names, each with the type of its id. */
@@ -118,7 +119,8 @@ type Locks = "organization" | "workspace" | "both" | "none";
 
 /**
  * A request as an example: feeds OpenAPI, and the generated test that the route's own scope suffices for it. In its body, as in the
- * path, `{roleId}` is the id of a role that can be held in the place and gives nothing.
+ * path, `{roleId}` is the id of a role that can be held in the place and gives nothing, `{sharedRoleId}` that of an org-managed one
+ * for workspaces, `{ruleId}` that of the one claim rule of the place, and `{idpId}` that of an identity provider.
  */
 interface Example {
   readonly body?: unknown;

@@ -17,6 +17,8 @@ export interface KeptRules {
   readonly claimMatching?: Workspace["claimMatching"];
   /** In the order of their ranks, which are 1, 2, 3, … */
   readonly rules: readonly KeptRule[];
+  /** How often any of this was written; absent before the first. */
+  readonly version?: number;
 }
 
 /** What decisions ask of a rule: a grant that it made counts only while it stands, is enabled, and still gives that role. */

@@ -37,8 +37,8 @@ export const ruleItems = {
         ? { kind: "delete", key: keys.rules(place) }
         : { kind: "put", key: keys.rules(place), item: encodeRules(after) },
       ...gone.map(({ id }): Change => ({ kind: "delete", key: keys.rule(place, id) })),
-      ...[...gone, ...changed].flatMap(({ id }) => leaveRole(place, old.get(id))),
-      ...changed.flatMap((rule) => [markOf(place, rule, policy), ...nameRole(place, rule)]),
+      ...gone.flatMap((rule) => leaveRole(place, rule)),
+      ...changed.flatMap((rule) => [markOf(place, rule, policy), ...moveRole(place, old.get(rule.id), rule)]),
     ];
   },
 
@@ -80,8 +80,13 @@ function markOf(place: PlaceRef, { id, roleId, roleManagedBy, enabled }: KeptRul
   return { kind: "put", key: keys.rule(place, id), item: { ...mark } };
 }
 
-function leaveRole(place: PlaceRef, rule: KeptRule | undefined): Change[] {
-  if (rule === undefined || rule.roleManagedBy === "system") return [];
+function moveRole(place: PlaceRef, before: KeptRule | undefined, after: KeptRule): Change[] {
+  if (before?.roleId === after.roleId) return [];
+  return [...(before === undefined ? [] : leaveRole(place, before)), ...nameRole(place, after)];
+}
+
+function leaveRole(place: PlaceRef, rule: KeptRule): Change[] {
+  if (rule.roleManagedBy === "system") return [];
   return [{ kind: "delete", key: keys.ruleOfRole(rule.roleId, place, rule.id) }];
 }
 
@@ -96,10 +101,11 @@ function encodeRules({ rules, ...place }: KeptRules): Item {
 }
 
 function decodeRules(item: Item): KeptRules {
-  const { workspaceId, claimMatching } = item as unknown as KeptRules;
+  const { workspaceId, claimMatching, version } = item as unknown as KeptRules;
   return {
     ...(workspaceId === undefined ? {} : { workspaceId }),
     ...(claimMatching === undefined ? {} : { claimMatching }),
+    ...(version === undefined ? {} : { version }),
     rules: JSON.parse(inflateRawSync(item.rules as Uint8Array).toString()),
   };
 }
