@@ -9,6 +9,7 @@ import { organizationRole as bodies, duplicate } from "./role-bodies.ts";
 import { checkEdit, createRole, isOf, removeRole, updateRole } from "./role-changes.ts";
 import { findHolders } from "./role-holders.ts";
 import { previewRole } from "./role-preview.ts";
+import { findUsers, nobody } from "./role-users.ts";
 import { command, query } from "./route.ts";
 import { pageOf, previewShape, roleShape } from "./schemas.ts";
 import { showRole, versionOf } from "./shown-role.ts";
@@ -121,7 +122,8 @@ export const organizationRoleRoutes = [
         findTarget(store, { orgId: params.orgId }, reassignTo),
       ]);
       const isOwn = isOf({ orgId: params.orgId }, role);
-      return { role, target, holders: isOwn ? await findHolders(store, params.orgId, params.roleId, now) : [] };
+      const users = isOwn ? await findUsers(store, params.orgId, params.roleId, now) : nobody;
+      return { role, target, ...users };
     },
     decide: (loaded, { params, ifMatch }, standing, store) =>
       removeRole({ orgId: params.orgId }, loaded, ifMatch, standing, store),

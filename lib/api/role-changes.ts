@@ -9,6 +9,7 @@ import { predefinedRoles } from "../domain/predefined-roles.ts";
 import type { CustomRole, Role } from "../domain/roles.ts";
 import type { Level, Pattern } from "../domain/scopes.ts";
 import type { Holder } from "../store/assignments.ts";
+import type { RuleOfRole } from "../store/claim-rules.ts";
 import type { PlaceRef } from "../store/keys.ts";
 import type { Store } from "../store/store.ts";
 import { refuseExcess } from "./giver.ts";
@@ -112,6 +113,8 @@ function checkLevel(role: Role, scopes: readonly Pattern[] = []): void {
 interface Removal {
   readonly role: Role | CustomRole;
   readonly holders: readonly Holder[];
+  /** The claim rules that give it. */
+  readonly rules: readonly RuleOfRole[];
   /** The role that the holders are to hold instead: undefined when none was named, `absent` when there is none of that id. */
   readonly target: Role | "absent" | undefined;
 }
@@ -119,7 +122,7 @@ interface Removal {
 /** Deletes a role that nobody holds, or whose holders hold the target from now on: one flip, however many they are. */
 export function removeRole(
   place: PlaceRef,
-  { role, holders, target }: Removal,
+  { role, holders, rules, target }: Removal,
   ifMatch: string | undefined,
   standing: Standing,
   store: Store,
@@ -127,8 +130,9 @@ export function removeRole(
   checkTarget(role, target);
   matchVersion(ifMatch, versionOf(role), false);
   const isOwn = isOf(place, role);
+  const isUsed = holders.length > 0 || rules.length > 0;
   // Who holds a role that is managed elsewhere is not known here, so no refusal can tell it.
-  if ((holders.length > 0 || !isOwn) && target !== undefined && target !== "absent") {
+  if ((isUsed || !isOwn) && target !== undefined && target !== "absent") {
     refuseExcess(standing.giver, [], [toGift(target)], "/reassignTo");
   }
   if (!isOwn) refuseManagedElsewhere();
@@ -138,10 +142,10 @@ export function removeRole(
     store.places.setCounts(place, { roleCount: roleCount - 1 }),
   ];
   const entry = { ...entryOf(place, "role.deleted", role, holders), before: describe(role) };
-  if (holders.length === 0) {
+  if (!isUsed) {
     return { changes: [...store.roles.remove(place, role), ...always], audit: [entry], reply: {} };
   }
-  if (target === undefined || target === "absent") return refuseInUse(holders);
+  if (target === undefined || target === "absent") return refuseInUse(holders, rules);
   const replacedBy = { roleId: target.id, managedBy: target.managedBy };
   const livesElsewhere = target.managedBy === "organization" && place.workspaceId !== undefined;
   return {
@@ -151,17 +155,23 @@ export function removeRole(
       ...(livesElsewhere ? [store.roles.isGiven({ orgId: place.orgId }, target.id)] : []),
       ...always,
     ],
-    audit: [{ ...entry, after: { reassignedTo: target.id, holders: holders.length } }],
+    audit: [{ ...entry, after: { reassignedTo: target.id, holders: holders.length, ...countRules(rules) } }],
     reply: {},
   };
 }
 
-function refuseInUse(holders: readonly Holder[]): never {
+function refuseInUse(holders: readonly Holder[], rules: readonly RuleOfRole[]): never {
   const ids = new Set(holders.map(({ userId }) => userId));
-  const usedBy = [...ids].map((id) => ({ kind: "user", id }));
-  throw new Refusal("role.in_use", "Somebody holds this role; take it from them, or name another by reassignTo.", {
-    usedBy,
-  });
+  const usedBy = [
+    ...[...ids].map((id) => ({ kind: "user", id })),
+    ...rules.map(({ ruleId }) => ({ kind: "claim-rule", id: ruleId })),
+  ];
+  const user = holders.length > 0 ? "Somebody holds" : "A claim rule gives";
+  throw new Refusal("role.in_use", `${user} this role; take it away there, or name another by reassignTo.`, { usedBy });
+}
+
+function countRules(rules: readonly RuleOfRole[]): { readonly rules?: number } {
+  return rules.length === 0 ? {} : { rules: rules.length };
 }
 
 function checkTarget(role: Role, target: Removal["target"]): void {
@@ -172,7 +182,7 @@ function checkTarget(role: Role, target: Removal["target"]): void {
   if (target.level !== role.level) refuse(`${target.name} is a role of ${target.level} level.`);
 }
 
-function placeIn({ workspaceId }: PlaceRef, { organization, workspace }: Standing): Organization | Workspace {
+export function placeIn({ workspaceId }: PlaceRef, { organization, workspace }: Standing): Organization | Workspace {
   const place = workspaceId === undefined ? organization : workspace;
   return place ?? refuseAbsent(workspaceId === undefined ? "organization" : "workspace");
 }

@@ -9,8 +9,8 @@ import { findRole, findTarget, isOffered } from "./found-role.ts";
 import { fromCode, readRow } from "./lists.ts";
 import { workspaceRole as bodies, duplicate } from "./role-bodies.ts";
 import { checkEdit, createRole, isOf, removeRole, updateRole } from "./role-changes.ts";
-import { findHolders } from "./role-holders.ts";
 import { previewRole } from "./role-preview.ts";
+import { findUsers, nobody } from "./role-users.ts";
 import { command, query } from "./route.ts";
 import { pageOf, previewShape, roleShape } from "./schemas.ts";
 import { showRole, versionOf } from "./shown-role.ts";
@@ -121,8 +121,8 @@ export const roleRoutes = [
         findTarget(store, toPlace(params), reassignTo),
       ]);
       // Who holds a role that is managed elsewhere is not told from here, not even by which refusal comes.
-      const isOwn = isOf(toPlace(params), role);
-      return { role, target, holders: isOwn ? await findHolders(store, params.orgId, params.roleId, now) : [] };
+      const users = isOf(toPlace(params), role) ? await findUsers(store, params.orgId, params.roleId, now) : nobody;
+      return { role, target, ...users };
     },
     decide: (loaded, { params, ifMatch }, standing, store) =>
       removeRole(toPlace(params), loaded, ifMatch, standing, store),

@@ -1,10 +1,12 @@
 /** Every route. The order is the order of the documents; nothing else depends on it. */
 import { assignmentRoutes } from "./assignments.ts";
 import { auditRoutes } from "./audit-log.ts";
+import { claimRuleRoutes } from "./claim-rules.ts";
 import { evaluationRoutes } from "./evaluation.ts";
 import { healthRoutes } from "./health.ts";
 import { meRoutes } from "./me.ts";
 import { openApiRoutes } from "./openapi-route.ts";
+import { organizationClaimRuleRoutes } from "./organization-claim-rules.ts";
 import { organizationRoleRoutes } from "./organization-roles.ts";
 import { organizationRoutes } from "./organizations.ts";
 import { roleRoutes } from "./roles.ts";
@@ -32,6 +34,8 @@ export const routes: readonly Route[] = [
   ...userAccessRoutes,
   ...workspaceUserRoutes,
   ...assignmentRoutes,
+  ...organizationClaimRuleRoutes,
+  ...claimRuleRoutes,
   ...evaluationRoutes,
   ...auditRoutes,
 ];

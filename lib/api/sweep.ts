@@ -13,6 +13,8 @@ import type { Change } from "../store/changes.ts";
 import type { PlaceRef } from "../store/keys.ts";
 import type { Store } from "../store/store.ts";
 import type { Sweep } from "../store/sweeps.ts";
+import type { Turn } from "./rule-sweep.ts";
+import { discardRules, replaceRoleOfRule } from "./rule-sweep.ts";
 
 /** Rows looked at together. */
 const PAGE = 100;
@@ -93,6 +95,7 @@ async function sweepWorkspace(
     after = next;
     isLeft = next !== undefined;
   }
+  await commitGroups(store, await discardRules(store, place));
   return (await commit(store, [store.sweeps.end(task)])) === "committed";
 }
 
@@ -144,6 +147,15 @@ async function sweepRole(
   // Its own turn comes after that of each role that it once took the place of: their holders are still to be given this one.
   const others = await store.sweeps.list(orgId);
   if (others.some((other) => other.kind === "role" && other.replacedBy.roleId === roleId)) return false;
+  // Rules come first: from then on, no sign-in that begins gives the old name to anybody.
+  for (const rule of await store.rules.listOfRole(orgId, roleId)) {
+    for (let isDone = false; !isDone; ) {
+      if (Date.now() >= until) return false;
+      const turn = await readTurn(store, rule.place);
+      const changes = await replaceRoleOfRule(store, rule, roleId, replacedBy, turn);
+      isDone = (await commit(store, changes)) === "committed";
+    }
+  }
   const replaced = new Map<RoleId, RoleRef>([[roleId, replacedBy]]);
   const holders = await store.assignments.listHolders(orgId, roleId);
   const byPlace = Map.groupBy(holders, ({ place }) => place.workspaceId);
@@ -192,14 +204,15 @@ async function sweepHolders(
  * What is swept in a place is read after this, and takes a turn of it: so no change under way rests on what is swept, and no two
  * sweeps on each other. In a workspace that is gone nothing is written any more but taken away.
  */
-async function readTurn(store: Store, place: PlaceRef): Promise<{ changes: readonly Change[]; isGone: boolean }> {
+async function readTurn(store: Store, place: PlaceRef): Promise<Turn> {
   const { orgId, workspaceId } = place;
   const { organization, workspace } = await store.read({
     organization: workspaceId === undefined ? store.organizations.at(orgId) : undefined,
     workspace: workspaceId && store.workspaces.at(orgId, workspaceId),
   });
   const head = organization ?? workspace;
-  return { changes: head === undefined ? [] : [store.places.takeTurn(place, head)], isGone: head === undefined };
+  const changes = head === undefined ? [] : [store.places.takeTurn(place, head)];
+  return { changes, isGone: head === undefined, policy: head?.policy ?? 0 };
 }
 
 function takeAll(store: Store, place: PlaceRef, userId: UserId, before: Assignment | undefined): Change[] {

@@ -13,6 +13,9 @@ import type { PlaceStatus, Workspace } from "../domain/places.ts";
 import type { Feature } from "../domain/predefined-roles.ts";
 import { OWNER, predefinedRoles } from "../domain/predefined-roles.ts";
 import type { Store } from "../store/store.ts";
+import { changeMatching, refuseMatchingGifts } from "./claim-matching.ts";
+import { forceSchema } from "./claim-rule-bodies.ts";
+import { loadRules, toAsking } from "./claim-rule-changes.ts";
 import { refuseExcess } from "./giver.ts";
 import { listWorkspacesOf } from "./held-workspaces.ts";
 import type { ListPage } from "./lists.ts";
@@ -123,6 +126,7 @@ export const workspaceRoutes = [
     summary: "Renames, labels and configures the workspace.",
     area: "directory",
     access: { kind: "scope", level: "workspace", scope: "workspace:update", orOrganization: "workspace:create" },
+    query: forceSchema,
     body: z.strictObject({
       name: nameSchema.optional(),
       labels: labelsPatchSchema.optional(),
@@ -132,9 +136,18 @@ export const workspaceRoutes = [
     reply,
     example: { body: { labels: { region: "us" } }, headers: { "if-match": "*" } },
     locks: "workspace",
-    load: async (store, { params, body }) =>
-      store.read({ taken: body.name === undefined ? undefined : store.workspaces.named(params.orgId, body.name) }),
-    decide: ({ taken }, { body, params, ifMatch }, { workspace: before, giver }, store) => {
+    load: async (store, input, loading) => {
+      const { params, body } = input;
+      const isOther = body.claimMatching !== undefined && body.claimMatching !== loading.workspace?.claimMatching;
+      const [{ taken }, rules] = await Promise.all([
+        store.read({ taken: body.name === undefined ? undefined : store.workspaces.named(params.orgId, body.name) }),
+        isOther ? loadRules(store, params, toAsking(input), undefined, loading) : undefined,
+      ]);
+      return rules === "moved" ? rules : { taken, rules };
+    },
+    decide: ({ taken, rules }, input, standing, store) => {
+      const { body, params, ifMatch } = input;
+      const { workspace: before, giver } = standing;
       if (before === undefined) refuseAbsent("workspace");
       matchVersion(ifMatch, before.version, true);
       const set = {
@@ -145,10 +158,15 @@ export const workspaceRoutes = [
         version: before.version + 1,
       };
       refuseExcess(giver, [], giftsOfFeatures(before, set.features), "/features");
+      const matching = { before, claimMatching: set.claimMatching };
+      if (rules !== undefined) refuseMatchingGifts(rules, matching, standing);
       if (taken !== undefined && taken !== before.id) refuseTaken();
       const after = { ...before, ...set };
       return {
-        changes: store.workspaces.edit(before, set),
+        changes: [
+          ...store.workspaces.edit(before, set),
+          ...(rules === undefined ? [] : changeMatching(rules, matching, toAsking(input), standing, store)),
+        ],
         audit: [
           {
             chain: params.workspaceId,

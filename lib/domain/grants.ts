@@ -77,7 +77,7 @@ export function replaceRoles(grants: readonly Grant[], replaced: ReadonlyMap<Rol
 }
 
 /** A role is replaced by one that stands then, so following from one to the next comes to an end. */
-function findReplacement(role: RoleRef, replaced: ReadonlyMap<RoleId, RoleRef>): RoleRef {
+export function findReplacement(role: RoleRef, replaced: ReadonlyMap<RoleId, RoleRef>): RoleRef {
   const next = replaced.get(role.roleId);
   return next === undefined ? role : findReplacement(next, replaced);
 }

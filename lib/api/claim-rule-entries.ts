@@ -1,0 +1,70 @@
+/** What the audit log says of changes of claim rules. */
+import type { EntryDraft } from "../domain/audit.ts";
+import type { KeptRule } from "../domain/kept-rules.ts";
+import type { PlaceRef } from "../store/keys.ts";
+import type { FoundRoles } from "./facts.ts";
+import { describeReach } from "./role-holders.ts";
+import type { Standing } from "./route.ts";
+import { describeRule } from "./shown-rule.ts";
+
+export interface RankedRule {
+  readonly rule: KeptRule;
+  readonly rank: number;
+}
+
+/** One rule as it was and as it is: made where it was not, gone where it is not. */
+export interface RuleChange {
+  readonly before?: RankedRule;
+  readonly after?: RankedRule;
+}
+
+export function describeEdit(
+  place: PlaceRef,
+  { before, after }: RuleChange,
+  found: FoundRoles,
+  standing: Standing,
+): EntryDraft {
+  const rule = (after ?? before)?.rule;
+  const action = before === undefined ? "created" : after === undefined ? "deleted" : "updated";
+  return {
+    chain: place.workspaceId ?? place.orgId,
+    action: `claim-rule.${action}`,
+    target: { type: "claim-rule", id: rule?.id ?? "" },
+    ...describeRulesReach(place, [before?.rule, after?.rule], standing),
+    ...(before === undefined ? {} : { before: describeRule(before.rule, before.rank, found) }),
+    ...(after === undefined ? {} : { after: describeRule(after.rule, after.rank, found) }),
+  };
+}
+
+export function describeOrder(
+  place: PlaceRef,
+  before: readonly KeptRule[],
+  after: readonly KeptRule[],
+  standing: Standing,
+): EntryDraft {
+  const { orgId, workspaceId } = place;
+  const target =
+    workspaceId === undefined ? { type: "organization", id: orgId } : { type: "workspace", id: workspaceId };
+  return {
+    chain: workspaceId ?? orgId,
+    action: "claim-rule.reordered",
+    target,
+    ...describeRulesReach(place, before, standing),
+    before: { ruleIds: before.map(({ id }) => id) },
+    after: { ruleIds: after.map(({ id }) => id) },
+  };
+}
+
+/** The workspaces that rules of the organization bear on; how many there are, where one is for all. */
+function describeRulesReach(
+  { orgId, workspaceId }: PlaceRef,
+  rules: readonly (KeptRule | undefined)[],
+  { organization }: Standing,
+): Pick<EntryDraft, "reach"> {
+  if (workspaceId !== undefined) return {};
+  const isForAll = rules.some((rule) => rule !== undefined && rule.workspaceIds === undefined);
+  const named = rules.flatMap((rule) => rule?.workspaceIds ?? []);
+  const places = named.map((id) => ({ place: { orgId, workspaceId: id } }));
+  const reach = isForAll ? (organization?.workspaceCount ?? 0) : describeReach(places);
+  return reach === undefined || reach === 0 ? {} : { reach };
+}
