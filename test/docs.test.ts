@@ -14,6 +14,7 @@ import { limits } from "../lib/domain/limits.ts";
 import { predefinedRoles } from "../lib/domain/predefined-roles.ts";
 import { tenantSettings } from "../lib/infra/tenant-settings.ts";
 import packageJson from "../package.json" with { type: "json" };
+import { listExampleFaults, operatorTable, outcomeTable, PAGE } from "./docs/claim-rule-tables.ts";
 import { keyRows, rangeRows } from "./docs/key-tables.ts";
 import { expectMarked, pages, pathOf, readMarked, readPage, toTable, withSentences } from "./docs/page.ts";
 import { measureRoutes } from "./docs/route-costs.ts";
@@ -95,6 +96,17 @@ describe("ARCHITECTURE", () => {
       expect(follows(JSON.parse(text).chain, head, sealed)).toBe(true);
       head = sealed;
     }
+  });
+});
+
+describe("the page of claim rules", () => {
+  it("lists every operator with its examples", () => {
+    expectMarked(PAGE, "operators", operatorTable());
+  });
+
+  it("shows what its own example comes to, whose conditions may be written so", () => {
+    expect(listExampleFaults()).toEqual([]);
+    expectMarked(PAGE, "outcome", outcomeTable());
   });
 });
 
