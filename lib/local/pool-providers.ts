@@ -16,7 +16,11 @@ const newName: TextRule = {
   pattern: /^[^_\p{Z}][\p{L}\p{M}\p{S}\p{N}\p{P}][^_\p{Z}]+$/u,
 };
 const knownName: TextRule = { least: 1, most: 32, pattern: /^[\p{L}\p{M}\p{S}\p{N}\p{P}\p{Z}]+$/u };
-const providerType: TextRule = { least: 1, most: 32, pattern: /^(SAML|OIDC|Facebook|Google|LoginWithAmazon|SignInWithApple)$/ };
+const providerType: TextRule = {
+  least: 1,
+  most: 32,
+  pattern: /^(SAML|OIDC|Facebook|Google|LoginWithAmazon|SignInWithApple)$/,
+};
 /** The standard attributes of every pool, beside what is mapped to the user name. */
 const attribute =
   /^(username|address|birthdate|email|email_verified|family_name|gender|given_name|locale|middle_name|name|nickname|phone_number|phone_number_verified|picture|preferred_username|profile|updated_at|website|zoneinfo)$/;
@@ -114,7 +118,9 @@ export class PoolProviders {
 
   #demand(request: PoolRequest): PoolProvider {
     const name = demandText(request, "ProviderName", knownName);
-    return this.#providers.get(name) ?? refuse("ResourceNotFoundException", `Identity provider ${name} does not exist.`);
+    return (
+      this.#providers.get(name) ?? refuse("ResourceNotFoundException", `Identity provider ${name} does not exist.`)
+    );
   }
 
   #keep(provider: PoolProvider): object {

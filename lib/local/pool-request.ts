@@ -36,7 +36,8 @@ export function readFlag(request: PoolRequest, name: string): boolean | undefine
 
 export function readNumber(request: PoolRequest, name: string): number | undefined {
   const value = request[name];
-  if (value === undefined || value === null || Number.isSafeInteger(value)) return (value as number | null) ?? undefined;
+  if (value === undefined || value === null || Number.isSafeInteger(value))
+    return (value as number | null) ?? undefined;
   return refuse("SerializationException", `${name} is not a whole number`);
 }
 
