@@ -1,84 +1,118 @@
-/** Issues access tokens as Cognito shapes them, after asking the deployable pre-token trigger. */
+/** Asks the pre-token trigger at a sign-in or a refresh, and issues tokens as Cognito shapes them. */
 import { randomUUID } from "node:crypto";
 import { SignJWT } from "jose";
-import type { FunctionPool } from "./function-pool.ts";
+import { validityOf } from "./client-settings.ts";
+import type { PoolClient } from "./pool-clients.ts";
 import type { PoolPerson } from "./pool-people.ts";
-import { applyTriggerAnswer, preTokenEvent } from "./pre-token-trigger.ts";
+import { applyToClaims, applyToScopes, groupsOf, identityClaim, preTokenEvent } from "./pre-token-trigger.ts";
 import type { SigningKey } from "./signing-key.ts";
-import type { UserPool } from "./user-pool.ts";
+import { callTrigger, type Trigger } from "./trigger-call.ts";
 
-/** Cognito gives a trigger 5 seconds. */
-const TRIGGER_LIMIT_MS = 5_000;
+export interface IssuingPool {
+  readonly region: string;
+  readonly userPoolId: string;
+  readonly issuer: string;
+}
 
-/** What a trigger names an error that is a reason for the person; any other is a fault, and nobody's business but the operator's. */
-const REFUSAL = "SignInRefused";
+/** Somebody who has signed in through a client. */
+export interface SignedIn {
+  readonly client: PoolClient;
+  readonly person: PoolPerson;
+  readonly scopes: readonly string[];
+  /** When they signed in: seconds since 1970. */
+  readonly authTime: number;
+  /** The same in every token that comes of the sign-in. */
+  readonly origin: string;
+  readonly nonce?: string;
+}
 
-export type Issued =
-  | { readonly kind: "issued"; readonly accessToken: string }
-  /** The trigger refused; `reason` is its own. */
-  | { readonly kind: "refused"; readonly reason: string }
-  /** The trigger failed or did not answer. */
-  | { readonly kind: "failed"; readonly why: string };
+/** What the trigger lets into the tokens. */
+export interface Permit {
+  readonly access: ReadonlyMap<string, unknown>;
+  readonly id: ReadonlyMap<string, unknown>;
+}
+
+export interface IssuedTokens {
+  readonly accessToken: string;
+  readonly idToken?: string;
+  /** Of the access token, in seconds. */
+  readonly expiresIn: number;
+}
 
 export class TokenIssuer {
-  readonly #pool: UserPool;
-  readonly #issuer: string;
-  readonly #trigger: FunctionPool;
+  readonly #pool: IssuingPool;
+  readonly #trigger: Trigger;
   readonly #key: SigningKey;
+  readonly #now: () => number;
 
-  constructor(pool: UserPool, issuer: string, trigger: FunctionPool, key: SigningKey) {
+  constructor(pool: IssuingPool, trigger: Trigger, key: SigningKey, now: () => number = Date.now) {
     this.#pool = pool;
-    this.#issuer = issuer;
     this.#trigger = trigger;
     this.#key = key;
+    this.#now = now;
   }
 
-  async issueFor(person: PoolPerson): Promise<Issued> {
-    const { region, userPoolId, clientId, scopes } = this.#pool;
-    const event = JSON.stringify(preTokenEvent({ region, userPoolId, clientId, person, scopes }));
-    const requestId = randomUUID();
-    const late = sleepThen(TRIGGER_LIMIT_MS, "late" as const);
-    const outcome = await Promise.race([this.#trigger.invoke(event, requestId, "", TRIGGER_LIMIT_MS), late.promise]);
-    late.cancel();
-    if (outcome === "late") return { kind: "failed", why: "The sign-in trigger took more than 5 seconds" };
-    const isRefusal = !outcome.ok && outcome.thrown && outcome.error.errorType === REFUSAL;
-    if (!outcome.ok && isRefusal) return { kind: "refused", reason: outcome.error.errorMessage };
-    if (!outcome.ok) return { kind: "failed", why: `${outcome.error.errorType}: ${outcome.error.errorMessage}` };
-    let claims: ReadonlyMap<string, unknown>;
-    try {
-      claims = applyTriggerAnswer(this.#claimsOf(person), scopes, JSON.parse(outcome.payload));
-    } catch (error) {
-      return { kind: "failed", why: error instanceof Error ? error.message : String(error) };
-    }
-    const accessToken = await new SignJWT(Object.fromEntries(claims))
+  /** @throws TriggerRefusal, TriggerFault */
+  async permit(signedIn: SignedIn, occasion: "HostedAuth" | "RefreshTokens"): Promise<Permit> {
+    const { client, person, scopes } = signedIn;
+    const { region, userPoolId } = this.#pool;
+    const event = preTokenEvent({ region, userPoolId, clientId: client.ClientId, person, scopes, occasion });
+    const response = await callTrigger(this.#trigger, event);
+    const access = applyToClaims(this.#accessClaims(signedIn), response, "accessTokenGeneration");
+    access.set("scope", applyToScopes(scopes, response).join(" "));
+    return { access, id: applyToClaims(this.#idClaims(signedIn), response, "idTokenGeneration") };
+  }
+
+  async issue({ client, scopes }: Pick<SignedIn, "client" | "scopes">, permit: Permit): Promise<IssuedTokens> {
+    const expiresIn = validityOf(client, "AccessToken");
+    const accessToken = await this.#sign(permit.access, expiresIn);
+    if (!scopes.includes("openid")) return { accessToken, expiresIn };
+    return { accessToken, idToken: await this.#sign(permit.id, validityOf(client, "IdToken")), expiresIn };
+  }
+
+  #sign(claims: ReadonlyMap<string, unknown>, seconds: number): Promise<string> {
+    const now = Math.floor(this.#now() / 1000);
+    return new SignJWT({ ...Object.fromEntries(claims), exp: now + seconds, iat: now, jti: randomUUID() })
       .setProtectedHeader({ kid: this.#key.kid, alg: "RS256" })
       .sign(this.#key.privateKey);
-    return { kind: "issued", accessToken };
   }
 
-  #claimsOf(person: PoolPerson): Map<string, unknown> {
-    const now = Math.floor(Date.now() / 1000);
+  #accessClaims({ client, person, authTime, origin }: SignedIn): Map<string, unknown> {
     return new Map<string, unknown>([
       ["sub", person.sub],
-      ["iss", this.#issuer],
-      ["client_id", this.#pool.clientId],
-      ["origin_jti", randomUUID()],
+      ...this.#groupClaims(person),
+      ["iss", this.#pool.issuer],
+      ["version", 2],
+      ["client_id", client.ClientId],
+      ["origin_jti", origin],
       ["event_id", randomUUID()],
       ["token_use", "access"],
       ["scope", ""],
-      ["auth_time", now],
-      ["exp", now + this.#pool.accessTokenSeconds],
-      ["iat", now],
-      ["jti", randomUUID()],
-      ["username", person.sub],
+      ["auth_time", authTime],
+      ["username", person.username],
     ]);
   }
-}
 
-function sleepThen<T>(ms: number, value: T): { readonly promise: Promise<T>; readonly cancel: () => void } {
-  let timer: NodeJS.Timeout | undefined;
-  const promise = new Promise<T>((resolve) => {
-    timer = setTimeout(() => resolve(value), ms);
-  });
-  return { promise, cancel: () => clearTimeout(timer) };
+  #idClaims({ client, person, authTime, origin, nonce }: SignedIn): Map<string, unknown> {
+    const readable = Object.entries(person.attributes).filter(([name]) => client.ReadAttributes?.includes(name) ?? true);
+    return new Map<string, unknown>([
+      ["sub", person.sub],
+      ...this.#groupClaims(person),
+      ...readable.map(([name, value]): [string, unknown] => [name, name === "email_verified" ? value === "true" : value]),
+      ...(person.identity === undefined ? [] : [["identities", [identityClaim(person.identity)]] as [string, unknown]]),
+      ...(nonce === undefined ? [] : [["nonce", nonce] as [string, unknown]]),
+      ["iss", this.#pool.issuer],
+      ["cognito:username", person.username],
+      ["origin_jti", origin],
+      ["aud", client.ClientId],
+      ["event_id", randomUUID()],
+      ["token_use", "id"],
+      ["auth_time", authTime],
+    ]);
+  }
+
+  #groupClaims(person: PoolPerson): [string, unknown][] {
+    const groups = groupsOf(person, this.#pool.userPoolId);
+    return groups.length === 0 ? [] : [["cognito:groups", groups]];
+  }
 }

@@ -1,51 +1,76 @@
-/** What the template says of the user pool and its client, as far as tokens depend on it. */
+/** What the template says of the user pool, its client and its triggers, as far as signing in depends on it. */
+import { readClientSettings } from "./client-settings.ts";
 import type { Deployment } from "./deployment.ts";
 import { assertMayInvoke } from "./invoke-permission.ts";
 import { referenceOf } from "./physical-names.ts";
-import { asList, asNumber, asRecord, asText } from "./shape.ts";
+import type { PoolClient } from "./pool-clients.ts";
+import { PoolRefusal } from "./pool-refusal.ts";
+import { asRecord, asText } from "./shape.ts";
 import { StartRefusal } from "./start-refusal.ts";
 
 export interface UserPool {
   readonly region: string;
   readonly userPoolId: string;
-  readonly clientId: string;
-  /** What a token of the client may be asked for, in a browser's sign-in. */
-  readonly scopes: readonly string[];
-  readonly accessTokenSeconds: number;
+  readonly client: PoolClient;
   /** ARN of the pre-token-generation trigger. */
   readonly trigger: string;
+  /** ARN of the inbound-federation trigger, where the pool has one. */
+  readonly inboundTrigger?: string;
 }
 
-const unitSeconds = new Map([
-  ["seconds", 1],
-  ["minutes", 60],
-  ["hours", 3_600],
-  ["days", 86_400],
-]);
+type Settings = Readonly<Record<string, unknown>>;
 
 export function readUserPool(deployment: Deployment): UserPool {
   const pool = deployment.only("AWS::Cognito::UserPool");
-  const client = deployment.only("AWS::Cognito::UserPoolClient");
   const triggers = asRecord(deployment.property(pool, "LambdaConfig") ?? {}, `${pool.id}.LambdaConfig`);
-  const preToken = asRecord(triggers.PreTokenGenerationConfig ?? {}, `${pool.id}.PreTokenGenerationConfig`);
-  if (preToken.LambdaVersion !== "V2_0") {
+  const triggerOf = (name: string, version: string) => {
+    const config = asRecord(triggers[name] ?? {}, `${pool.id}.${name}`);
+    if (config.LambdaVersion !== version) return undefined;
+    const arn = asText(config.LambdaArn, `${pool.id}.${name}.LambdaArn`);
+    assertMayInvoke(deployment, arn, "cognito-idp.amazonaws.com", deployment.attribute(pool, "Arn"));
+    return arn;
+  };
+  const trigger = triggerOf("PreTokenGenerationConfig", "V2_0");
+  if (trigger === undefined) {
     throw new StartRefusal(`The user pool ${pool.id} has no pre-token-generation trigger of version 2.`);
   }
-  const trigger = asText(preToken.LambdaArn, `${pool.id}.PreTokenGenerationConfig.LambdaArn`);
-  assertMayInvoke(deployment, trigger, "cognito-idp.amazonaws.com", deployment.attribute(pool, "Arn"));
-  const units = asRecord(deployment.property(client, "TokenValidityUnits") ?? {}, `${client.id}.TokenValidityUnits`);
-  const unit = unitSeconds.get(String(units.AccessToken ?? "hours")) ?? 3_600;
-  const validity = asNumber(
-    deployment.property(client, "AccessTokenValidity") ?? 1,
-    `${client.id}.AccessTokenValidity`,
-  );
+  const inboundTrigger = triggerOf("InboundFederation", "V1_0");
   return {
     region: pool.stack.region,
     userPoolId: referenceOf(pool),
-    clientId: referenceOf(client),
-    // A client without managed login, as in a development tenant, still signs in here.
-    scopes: asList(deployment.property(client, "AllowedOAuthScopes") ?? ["openid"], "AllowedOAuthScopes").map(String),
-    accessTokenSeconds: validity * unit,
+    client: readTemplateClient(deployment),
     trigger,
+    ...(inboundTrigger === undefined ? {} : { inboundTrigger }),
   };
+}
+
+const clientProperties = [
+  "SupportedIdentityProviders",
+  "CallbackURLs",
+  "LogoutURLs",
+  "AllowedOAuthFlows",
+  "AllowedOAuthFlowsUserPoolClient",
+  "AllowedOAuthScopes",
+  "ExplicitAuthFlows",
+  "EnableTokenRevocation",
+  "PreventUserExistenceErrors",
+  "AccessTokenValidity",
+  "IdTokenValidity",
+  "RefreshTokenValidity",
+  "TokenValidityUnits",
+  "ReadAttributes",
+  "WriteAttributes",
+] as const;
+
+function readTemplateClient(deployment: Deployment): PoolClient {
+  const client = deployment.only("AWS::Cognito::UserPoolClient");
+  const written = Object.fromEntries(clientProperties.map((name) => [name, deployment.property(client, name)]));
+  const ClientId = referenceOf(client);
+  try {
+    const settings = readClientSettings(written as Settings, () => false, client.id);
+    return { ...settings, ClientId, branding: "template", created: 0, modified: 0 };
+  } catch (error) {
+    if (!(error instanceof PoolRefusal)) throw error;
+    throw new StartRefusal(`Cognito would refuse the client ${client.id}: ${error.message}`);
+  }
 }
