@@ -94,11 +94,16 @@ export class TokenIssuer {
   }
 
   #idClaims({ client, person, authTime, origin, nonce }: SignedIn): Map<string, unknown> {
-    const readable = Object.entries(person.attributes).filter(([name]) => client.ReadAttributes?.includes(name) ?? true);
+    const readable = Object.entries(person.attributes).filter(
+      ([name]) => client.ReadAttributes?.includes(name) ?? true,
+    );
     return new Map<string, unknown>([
       ["sub", person.sub],
       ...this.#groupClaims(person),
-      ...readable.map(([name, value]): [string, unknown] => [name, name === "email_verified" ? value === "true" : value]),
+      ...readable.map(([name, value]): [string, unknown] => [
+        name,
+        name === "email_verified" ? value === "true" : value,
+      ]),
       ...(person.identity === undefined ? [] : [["identities", [identityClaim(person.identity)]] as [string, unknown]]),
       ...(nonce === undefined ? [] : [["nonce", nonce] as [string, unknown]]),
       ["iss", this.#pool.issuer],
