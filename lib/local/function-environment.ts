@@ -5,9 +5,20 @@ import type { FunctionDefinition } from "./function-definition.ts";
 export interface LocalAws {
   /** Where DynamoDB answers. */
   readonly dynamodbEndpoint: string;
+  /** Where the sign-in answers, and with it the user pool's API. */
+  readonly login: string;
 }
 
-export function environmentFor(definition: FunctionDefinition, { dynamodbEndpoint }: LocalAws): Record<string, string> {
+/** Of the template's own settings only this one differs here. */
+const standIns: Readonly<Record<string, string>> = {
+  // Deployed, metadata is fetched from public addresses only; the test providers of one machine are at none.
+  METADATA_ADDRESSES: "any",
+};
+
+export function environmentFor(
+  definition: FunctionDefinition,
+  { dynamodbEndpoint, login }: LocalAws,
+): Record<string, string> {
   return {
     PATH: "/var/lang/bin:/usr/local/bin:/usr/bin/:/bin:/opt/bin",
     LANG: "en_US.UTF-8",
@@ -27,6 +38,8 @@ export function environmentFor(definition: FunctionDefinition, { dynamodbEndpoin
     AWS_SECRET_ACCESS_KEY: "local",
     AWS_SESSION_TOKEN: "local",
     AWS_ENDPOINT_URL_DYNAMODB: dynamodbEndpoint,
+    AWS_ENDPOINT_URL_COGNITO_IDENTITY_PROVIDER: login,
     ...Object.fromEntries(definition.environment),
+    ...Object.fromEntries(Object.entries(standIns).filter(([name]) => definition.environment.has(name))),
   };
 }

@@ -18,7 +18,13 @@ export function html(strings: TemplateStringsArray, ...values: readonly Part[]):
   return new Html(strings.map((text, at) => text + render(values[at] ?? "")).join(""));
 }
 
-const entities: Readonly<Record<string, string>> = { "&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;", "'": "&#39;" };
+const entities: Readonly<Record<string, string>> = {
+  "&": "&amp;",
+  "<": "&lt;",
+  ">": "&gt;",
+  '"': "&quot;",
+  "'": "&#39;",
+};
 
 function render(value: Part): string {
   if (typeof value === "string") return value.replace(/[&<>"']/g, (sign) => entities[sign] ?? "");

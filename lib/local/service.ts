@@ -4,16 +4,16 @@
  */
 import { join } from "node:path";
 import { readTenant } from "./assembly.ts";
+import { openBroker } from "./broker.ts";
 import { type DataFolder, openDataFolder, openMemory } from "./data-folder.ts";
 import { Deployment } from "./deployment.ts";
 import { type Engine, foreignEngine, startEngine } from "./engine.ts";
 import { functionOf } from "./function-definition.ts";
-import { environmentFor } from "./function-environment.ts";
+import { environmentFor, type LocalAws } from "./function-environment.ts";
 import { type FunctionLog, openFunctionLog } from "./function-log.ts";
 import { FunctionPool } from "./function-pool.ts";
 import { createGateway } from "./gateway.ts";
 import { close, listen } from "./listening.ts";
-import { PoolPeople } from "./pool-people.ts";
 import { type RestApi, readRestApi } from "./rest-api.ts";
 import { keepSchedules } from "./schedule-clock.ts";
 import { readSchedules } from "./schedules.ts";
@@ -23,7 +23,7 @@ import { createSignIn } from "./sign-in-server.ts";
 import { openSigningKey } from "./signing-key.ts";
 import { StartRefusal } from "./start-refusal.ts";
 import { ensureTable, readTable } from "./table.ts";
-import { TokenIssuer } from "./token-issuer.ts";
+import { openTestProviders } from "./test-providers.ts";
 import { readUserPool, type UserPool } from "./user-pool.ts";
 
 /** The repository. */
@@ -114,25 +114,37 @@ async function start(
 
   const awaited = functionsAwaited(api, userPool);
   const scheduled = schedules.flatMap(({ targets }) => targets);
-  const pools = makePools(deployment, new Set([...awaited, ...scheduled]), engine, log);
+  const around = { dynamodbEndpoint: engine.endpoint, login };
+  const pools = makePools(deployment, new Set([...awaited, ...scheduled]), around, log);
   undo.push(async () => void (await Promise.all([...pools.values()].map((pool) => pool.close()))));
   const poolOf = (arn: string) => poolIn(pools, arn);
   const warm = warmAll([...awaited].map(poolOf));
   const [key] = await Promise.all([openSigningKey(folder), ensureTable(table, engine.endpoint), warm]);
 
-  const tokens = new TokenIssuer(userPool, login, poolOf(userPool.trigger), key);
-  signIn.resolve({ issuer: login, people: new PoolPeople(folder), tokens, key, report: log.note });
+  const broker = openBroker({
+    login,
+    pool: userPool,
+    folder,
+    key,
+    trigger: poolOf(userPool.trigger),
+    inboundTrigger: userPool.inboundTrigger === undefined ? undefined : poolOf(userPool.inboundTrigger),
+    testProviders: await openTestProviders({ login, folder }),
+    report: log.note,
+  });
   const gateway = createGateway({ api, poolOf, report: log.note });
   const port = await listen(gateway, options.port ?? 4000, "PORT");
   undo.push(() => close(gateway));
+  const address = `http://127.0.0.1:${port}`;
+  signIn.resolve({ broker, api: address });
   undo.push(keepSchedules({ schedules, poolOf, report: log.note }));
 
-  return { api: `http://127.0.0.1:${port}`, login, engine, tableName: table.name, folder, stop: stopAll };
+  return { api: address, login, engine, tableName: table.name, folder, stop: stopAll };
 }
 
 /** ARNs of the functions for which somebody waits: they are loaded before the first request. */
 function functionsAwaited(api: RestApi, userPool: UserPool): ReadonlySet<string> {
   const arns = new Set([userPool.trigger]);
+  if (userPool.inboundTrigger !== undefined) arns.add(userPool.inboundTrigger);
   for (const { authorizer, integration } of api.methods) {
     arns.add(integration);
     if (authorizer !== undefined) arns.add(authorizer);
@@ -143,13 +155,13 @@ function functionsAwaited(api: RestApi, userPool: UserPool): ReadonlySet<string>
 function makePools(
   deployment: Deployment,
   arns: ReadonlySet<string>,
-  engine: Engine,
+  around: LocalAws,
   log: FunctionLog,
 ): ReadonlyMap<string, FunctionPool> {
   return new Map(
     [...arns].map((arn) => {
       const definition = functionOf(deployment, arn);
-      const environment = environmentFor(definition, { dynamodbEndpoint: engine.endpoint });
+      const environment = environmentFor(definition, around);
       return [arn, new FunctionPool(definition, environment, log.write)];
     }),
   );

@@ -33,7 +33,8 @@ export function startPage(login: string, api: string, clients: readonly PoolClie
   const isUsable = ({ CallbackURLs }: PoolClient) => CallbackURLs.includes(`${login}/`);
   const offers = clients.filter(isUsable).map((client) => {
     const buttons = client.SupportedIdentityProviders.map(
-      (name) => html`<button data-client="${client.ClientId}" data-provider="${name}">Sign in with ${name}</button><br>`,
+      (name) =>
+        html`<button data-client="${client.ClientId}" data-provider="${name}">Sign in with ${name}</button><br>`,
     );
     return html`<h2>${client.ClientName}</h2>${buttons}`;
   });

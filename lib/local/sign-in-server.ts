@@ -1,128 +1,134 @@
-/** The sign-in of one machine: what Cognito publishes about its keys, and a sign-in without a browser. */
-import { randomUUID } from "node:crypto";
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
-import type { PoolPeople } from "./pool-people.ts";
+/** The server of the sign-in: which path is whose. */
+import { createServer, type IncomingMessage, type Server } from "node:http";
+import type { Broker } from "./broker.ts";
+import { authorize, comeBack, login, logout, showLogin } from "./browser-endpoints.ts";
+import { answerLocalToken } from "./local-token.ts";
+import { answerPoolCall } from "./pool-api.ts";
+import { json, problem, type Reply, send, unavailable } from "./reply.ts";
 import { readBody } from "./request-body.ts";
-import { isRecord } from "./shape.ts";
-import type { SigningKey } from "./signing-key.ts";
-import type { TokenIssuer } from "./token-issuer.ts";
+import { errorPage, startPage } from "./sign-in-pages.ts";
+import { answerTokenRequest, TokenRefusal } from "./token-endpoint.ts";
+import { TriggerFault } from "./trigger-call.ts";
 
 const BODY_LIMIT = 1024 * 1024;
+/** Applications in a browser read these from wherever they stand. */
+const forAll = { "Access-Control-Allow-Origin": "*" };
 
 export interface SignInParts {
-  readonly issuer: string;
-  readonly people: PoolPeople;
-  readonly tokens: TokenIssuer;
-  readonly key: SigningKey;
-  readonly report: (line: string) => void;
-}
-
-interface Fault {
-  readonly pointer: string;
-  readonly detail: string;
-}
-
-interface Answer {
-  readonly status: number;
-  readonly body: object;
+  readonly broker: Broker;
+  /** Address of the API. */
+  readonly api: string;
 }
 
 /** @param ready what it works with, once that is there: whoever asks earlier waits */
 export function createSignIn(ready: Promise<SignInParts>): Server {
   return createServer((message, response) => {
     ready
-      .then((parts) =>
-        answer(parts, message).catch((error: unknown): Answer => {
-          parts.report(`sign-in: ${error instanceof Error ? error.stack : String(error)}`);
-          return problem(503, "unavailable", "Unavailable", "The sign-in does not answer at the moment.");
-        }),
-      )
-      .then((answered) => send(response, answered))
+      .then(async ({ broker, api }) => {
+        const [path = "", ...rest] = (message.url ?? "").split("?");
+        if (broker.testProviders.handles(path)) return broker.testProviders.serve(message, response);
+        const query = new URLSearchParams(rest.join("?"));
+        const reply = await answer(broker, api, message, path, query).catch((error: unknown): Reply => {
+          broker.report(`sign-in: ${error instanceof Error ? error.stack : String(error)}`);
+          return unavailable();
+        });
+        send(response, reply);
+      })
       .catch(() => response.destroy());
   });
 }
 
-async function answer(parts: SignInParts, message: IncomingMessage): Promise<Answer> {
-  const route = `${message.method} ${(message.url ?? "").split("?")[0]}`;
-  switch (route) {
+async function answer(
+  broker: Broker,
+  api: string,
+  message: IncomingMessage,
+  path: string,
+  query: URLSearchParams,
+): Promise<Reply> {
+  switch (`${message.method} ${path}`) {
+    case "POST /": {
+      const { status, headers, body } = await answerPoolCall(broker, message);
+      return json(status, body, headers);
+    }
+    case "GET /":
+      return startPage(broker.issuer, api, broker.clients.all());
     case "GET /.well-known/jwks.json":
-      return { status: 200, body: { keys: [parts.key.publicJwk] } };
+      return json(200, { keys: [broker.key.publicJwk] }, forAll);
     case "GET /.well-known/openid-configuration":
-      return {
-        status: 200,
-        body: {
-          issuer: parts.issuer,
-          jwks_uri: `${parts.issuer}/.well-known/jwks.json`,
-          id_token_signing_alg_values_supported: ["RS256"],
-          response_types_supported: ["code"],
-          subject_types_supported: ["public"],
-        },
-      };
+      return json(200, discoveryDocument(broker.issuer), forAll);
+    case "GET /oauth2/authorize":
+      return authorize(broker, query);
+    case "GET /login":
+      return showLogin(broker, query);
+    case "POST /login":
+      return withForm(message, (form) => login(broker, form));
+    case "POST /saml2/idpresponse":
+      return withForm(message, (form) => comeBack(broker, samlAnswer(form)));
+    case "GET /oauth2/idpresponse":
+      return comeBack(broker, { kind: "oidc", callback: query });
+    case "GET /logout":
+      return logout(broker, query);
+    case "POST /oauth2/token":
+      return token(broker, message);
     case "POST /local/token":
-      return signIn(parts, message);
+      return localToken(broker, message);
     default:
       return problem(404, "not_found", "Not found", "There is no such path or method.");
   }
 }
 
-async function signIn({ people, tokens, report }: SignInParts, message: IncomingMessage): Promise<Answer> {
-  const body = await readBody(message, BODY_LIMIT);
-  if (body === "too-large")
-    return problem(413, "request.too_large", "Request too large", "The body is larger than 1 MiB.");
-  if (body === "aborted") return problem(400, "request.malformed", "Malformed request", "The body is not complete.");
-  let input: unknown;
+function discoveryDocument(issuer: string): object {
+  return {
+    issuer,
+    authorization_endpoint: `${issuer}/oauth2/authorize`,
+    token_endpoint: `${issuer}/oauth2/token`,
+    end_session_endpoint: `${issuer}/logout`,
+    jwks_uri: `${issuer}/.well-known/jwks.json`,
+    id_token_signing_alg_values_supported: ["RS256"],
+    response_types_supported: ["code"],
+    scopes_supported: ["openid", "email"],
+    subject_types_supported: ["public"],
+    token_endpoint_auth_methods_supported: ["none"],
+    code_challenge_methods_supported: ["S256"],
+  };
+}
+
+function samlAnswer(form: URLSearchParams) {
+  const [relayState, samlResponse] = [form.get("RelayState") ?? "", form.get("SAMLResponse") ?? ""];
+  return { kind: "saml", relayState, samlResponse } as const;
+}
+
+async function withForm(message: IncomingMessage, work: (form: URLSearchParams) => Promise<Reply>): Promise<Reply> {
+  const form = await readForm(message);
+  return form === undefined ? errorPage(400, "The form is not one, or too large.") : work(form);
+}
+
+async function token(broker: Broker, message: IncomingMessage): Promise<Reply> {
+  const form = await readForm(message);
+  if (form === undefined) return json(400, { error: "invalid_request" }, forAll);
   try {
-    input = JSON.parse(body.toString());
-  } catch {
-    return problem(400, "request.malformed", "Malformed request", "The body is not JSON.");
-  }
-  const email = isRecord(input) ? input.email : undefined;
-  const faults = faultsOf(input);
-  if (faults.length > 0 || typeof email !== "string") {
-    return problem(422, "request.invalid", "Invalid request", "The request is refused; see errors.", faults);
-  }
-  const issued = await tokens.issueFor(people.personOf(email));
-  switch (issued.kind) {
-    case "issued":
-      return { status: 200, body: { accessToken: issued.accessToken } };
-    case "refused":
-      return problem(403, "sign_in.refused", "Sign-in refused", issued.reason);
-    case "failed":
-      report(`sign-in: ${issued.why}`);
-      return problem(503, "unavailable", "Unavailable", "The sign-in does not answer at the moment.");
+    return json(200, await answerTokenRequest(broker, form), forAll);
+  } catch (error) {
+    if (error instanceof TokenRefusal) {
+      return json(400, { error: error.error, error_description: error.message }, forAll);
+    }
+    if (!(error instanceof TriggerFault)) throw error;
+    broker.report(`sign-in: ${error.message}`);
+    return json(500, { error: "server_error" }, forAll);
   }
 }
 
-function faultsOf(input: unknown): Fault[] {
-  if (!isRecord(input)) return [{ pointer: "", detail: "must be an object" }];
-  const faults: Fault[] = [];
-  const { email, identityProvider, claims, ...unknown } = input;
-  if (typeof email !== "string" || email.length > 254 || !/^[^\s@]+@[^\s@]+$/.test(email)) {
-    faults.push({ pointer: "/email", detail: "must be an e-mail address" });
+async function localToken(broker: Broker, message: IncomingMessage): Promise<Reply> {
+  const body = await readBody(message, BODY_LIMIT);
+  if (body === "too-large") {
+    return problem(413, "request.too_large", "Request too large", "The body is larger than 1 MiB.");
   }
-  if (identityProvider !== undefined)
-    faults.push({ pointer: "/identityProvider", detail: "there is no such identity provider" });
-  if (claims !== undefined && (!isRecord(claims) || Object.keys(claims).length > 0)) {
-    faults.push({ pointer: "/claims", detail: "only an identity provider brings claims" });
-  }
-  for (const name of Object.keys(unknown)) {
-    faults.push({ pointer: `/${name.replaceAll("~", "~0").replaceAll("/", "~1")}`, detail: "is not known here" });
-  }
-  return faults;
+  if (body === "aborted") return problem(400, "request.malformed", "Malformed request", "The body is not complete.");
+  return answerLocalToken(broker, body);
 }
 
-function problem(status: number, code: string, title: string, detail: string, errors?: readonly Fault[]): Answer {
-  const requestId = randomUUID();
-  const fields = errors === undefined ? {} : { errors };
-  return { status, body: { type: `urn:bailiwick:problem:${code}`, title, status, code, detail, ...fields, requestId } };
-}
-
-function send(response: ServerResponse, { status, body }: Answer): void {
-  const text = JSON.stringify(body);
-  response.writeHead(status, {
-    "Content-Type": status < 400 ? "application/json" : "application/problem+json",
-    "Cache-Control": "no-store",
-    "Content-Length": Buffer.byteLength(text),
-  });
-  response.end(text);
+async function readForm(message: IncomingMessage): Promise<URLSearchParams | undefined> {
+  const body = await readBody(message, BODY_LIMIT);
+  const isForm = /^application\/x-www-form-urlencoded *(;|$)/i.test(message.headers["content-type"] ?? "");
+  return isForm && Buffer.isBuffer(body) ? new URLSearchParams(body.toString()) : undefined;
 }
