@@ -13,8 +13,9 @@ import {
 import type { PoolClients } from "./pool-clients.ts";
 import type { PoolPeople } from "./pool-people.ts";
 import { type Reply, redirect } from "./reply.ts";
-import type { ProviderAnswer, SignInFlow } from "./sign-in-flow.ts";
+import type { SignInFlow } from "./sign-in-flow.ts";
 import { errorPage, loginPage } from "./sign-in-pages.ts";
+import type { ProviderAnswer } from "./test-providers.ts";
 import { TriggerFault, TriggerRefusal } from "./trigger-call.ts";
 
 export interface BrowserParts {

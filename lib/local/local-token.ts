@@ -107,9 +107,9 @@ function readWish(input: unknown, hasProvider: (name: string) => boolean): Wish 
     faults.push({ pointer: "/claims", detail: "only an identity provider brings claims" });
   } else {
     const bad = Object.keys(claims).filter((name) => !isClaim(claims[name], DEEPEST_CLAIM));
-    faults.push(...bad.map((name) => ({ pointer: `/claims/${escape(name)}`, detail: "is no value of a claim" })));
+    faults.push(...bad.map((name) => ({ pointer: `/claims/${pointerTo(name)}`, detail: "is no value of a claim" })));
   }
-  faults.push(...Object.keys(unknown).map((name) => ({ pointer: `/${escape(name)}`, detail: "is not known here" })));
+  faults.push(...Object.keys(unknown).map((name) => ({ pointer: `/${pointerTo(name)}`, detail: "is not known here" })));
   if (faults.length > 0 || !isAddress || !isRecord(claims)) return faults;
   return { email, claims, ...(provider === undefined ? {} : { provider }) };
 }
@@ -121,7 +121,7 @@ function isClaim(value: unknown, depth: number): boolean {
   return isRecord(value) && Object.values(value).every((it) => isClaim(it, depth - 1));
 }
 
-function escape(name: string): string {
+function pointerTo(name: string): string {
   return name.replaceAll("~", "~0").replaceAll("/", "~1");
 }
 

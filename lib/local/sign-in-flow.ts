@@ -12,6 +12,7 @@ import type { PoolClients } from "./pool-clients.ts";
 import type { PoolPeople, PoolPerson } from "./pool-people.ts";
 import type { PoolProvider, PoolProviders } from "./pool-providers.ts";
 import type { SamlServiceProvider } from "./saml-service-provider.ts";
+import type { ProviderAnswer } from "./test-providers.ts";
 import type { Permit, SignedIn, TokenIssuer } from "./token-issuer.ts";
 import { callTrigger, type Trigger } from "./trigger-call.ts";
 
@@ -34,10 +35,6 @@ export interface Grant {
   readonly signedIn: SignedIn;
   readonly permit: Permit;
 }
-
-export type ProviderAnswer =
-  | { readonly kind: "saml"; readonly relayState: string; readonly samlResponse: string }
-  | { readonly kind: "oidc"; readonly callback: URLSearchParams };
 
 /** A browser that was sent to an identity provider. */
 export interface Awaited {

@@ -39,9 +39,13 @@ export function openAuthorizerBundle(
   const deployed = functionOf(deployment, arn ?? "none");
   const folder = mkdtempSync(join(tmpdir(), "bailiwick-authorizer-"));
   const definition = routes === undefined ? deployed : { ...deployed, file: bundleInto(folder, routes) };
-  const pool = new FunctionPool(definition, environmentFor(definition, { dynamodbEndpoint: endpoint }), () => {});
+  const pool = new FunctionPool(
+    definition,
+    environmentFor(definition, { dynamodbEndpoint: endpoint, login: issuer }),
+    () => {},
+  );
   return {
-    clientId: readUserPool(deployment).clientId,
+    clientId: readUserPool(deployment).client.ClientId,
     async ask(call, params, token) {
       const event = eventOf(call, { params, headers: { Authorization: [`Bearer ${token}`] } });
       const outcome = await pool.invoke(JSON.stringify(event), "test", "", 10_000);

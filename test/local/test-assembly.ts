@@ -136,7 +136,10 @@ function signInTemplate(trigger: TestFunction): Template {
       client: {
         Type: "AWS::Cognito::UserPoolClient",
         Properties: {
+          AllowedOAuthFlows: ["code"],
+          AllowedOAuthFlowsUserPoolClient: true,
           AllowedOAuthScopes: ["openid", "email"],
+          CallbackURLs: ["http://localhost:3000/callback"],
           AccessTokenValidity: 60,
           TokenValidityUnits: { AccessToken: "minutes" },
         },
