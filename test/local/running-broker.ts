@@ -151,7 +151,12 @@ export function clientOf(providers: string[], more: Partial<CreateUserPoolClient
 }
 
 /** Connects one of the two test providers under a name. */
-export async function connect({ cognito, login }: RunningBroker, kind: "SAML" | "OIDC", name: string): Promise<void> {
+export async function connect(
+  { cognito, login }: RunningBroker,
+  kind: "SAML" | "OIDC",
+  name: string,
+  details?: Record<string, string>,
+): Promise<void> {
   const saml = { MetadataURL: `${login}/test-idp/saml/metadata` };
   const oidc = {
     client_id: "bailiwick",
@@ -165,7 +170,7 @@ export async function connect({ cognito, login }: RunningBroker, kind: "SAML" | 
       UserPoolId: POOL,
       ProviderName: name,
       ProviderType: kind,
-      ProviderDetails: kind === "SAML" ? saml : oidc,
+      ProviderDetails: details ?? (kind === "SAML" ? saml : oidc),
       AttributeMapping: kind === "SAML" ? { email: "email" } : { email: "email", username: "sub" },
     }),
   );
