@@ -22,7 +22,7 @@ export interface TestProviders {
   answer(redirect: string, person: TestPerson): Promise<ProviderAnswer | undefined>;
 }
 
-type ProviderAnswer =
+export type ProviderAnswer =
   | { readonly kind: "saml"; readonly relayState: string; readonly samlResponse: string }
   | { readonly kind: "oidc"; readonly callback: URLSearchParams };
 

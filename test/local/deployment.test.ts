@@ -189,8 +189,7 @@ test("the API, the pool and the table are read as the template has them", () => 
     readRestApi(deployment).methods.map((it) => `${it.httpMethod} ${it.resourcePath} ${it.authorizer !== undefined}`),
   ).toEqual(["GET /v1/things/{id} true", "GET /v1/health false"]);
   expect(readUserPool(deployment)).toMatchObject({
-    scopes: ["openid", "email"],
-    accessTokenSeconds: 3600,
+    client: { AllowedOAuthScopes: ["openid", "email"], AccessTokenValidity: 60 },
     trigger: expect.stringMatching(/:test-sign-in-trigger$/),
   });
   expect(readTable(deployment)).toMatchObject({ name: "test-data-table", schema: { StreamSpecification: undefined } });
