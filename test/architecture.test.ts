@@ -34,12 +34,22 @@ const layers: Readonly<Record<string, Layer>> = {
   "lib/identity": { ...pure, layers: ["lib/domain"], types: ["lib/store"], packages: ["jose"] },
   "lib/api": {
     layers: ["lib/domain"],
-    types: ["lib/store", "lib/identity"],
+    types: ["lib/store", "lib/identity", "lib/pool"],
     packages: ["zod", "zod-openapi"],
     builtins: { "node:crypto": ["createHmac", "randomBytes", "randomUUID", "timingSafeEqual"] },
   },
+  "lib/pool": {
+    ...pure,
+    layers: ["lib/domain"],
+    packages: ["@aws-sdk/client-cognito-identity-provider"],
+    builtins: {
+      "node:dns/promises": ["lookup"],
+      "node:http": ["IncomingMessage", "request"],
+      "node:https": ["request"],
+    },
+  },
   functions: {
-    layers: ["lib/domain", "lib/store", "lib/identity", "lib/api"],
+    layers: ["lib/domain", "lib/store", "lib/identity", "lib/pool", "lib/api"],
     types: ["aws-lambda"],
     packages: ["@middy/", "@aws-lambda-powertools/"],
     builtins: {},

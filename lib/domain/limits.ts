@@ -39,6 +39,16 @@ export const limits = {
   /** Characters of all attributes that a sign-in through a provider keeps, as JSON. */
   signInBytes: 100_000,
   workspacesPerOrganization: 10_000,
+  identityProvidersPerOrganization: 10,
+  /** Attributes that one provider's claims are mapped to, and characters of their names and of the claims'. */
+  mappedAttributes: 50,
+  attributeNameLength: 64,
+  claimNameLength: 256,
+  /** Characters of a provider's address and of its client's id and secret, and bytes of its SAML metadata. */
+  addressLength: 2_048,
+  clientIdLength: 256,
+  clientSecretLength: 1_024,
+  metadataBytes: 204_800,
   usersPerOrganization: 100_000,
   /** Invitations in one request. */
   usersPerBulk: 100,
