@@ -22,5 +22,5 @@ export const handler = makeAreaHandler(
     ...userBulkRoutes,
     ...userRemovalRoutes,
   ],
-  { organizationCreation: ORGANIZATION_CREATION },
+  { settings: { organizationCreation: ORGANIZATION_CREATION } },
 );

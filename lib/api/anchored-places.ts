@@ -1,8 +1,9 @@
 /** Who anchors a place now, and whether a change would take the last of them. Read after the gate. */
 import { anchorRole, canAnchor, isAnchorGrant, losesLastAnchor } from "../domain/anchors.ts";
 import { Refusal } from "../domain/errors.ts";
-import type { OrgId, UserId } from "../domain/ids.ts";
+import type { OrgId, ProviderId, UserId } from "../domain/ids.ts";
 import type { Organization } from "../domain/places.ts";
+import type { User } from "../domain/users.ts";
 import type { PlaceRef } from "../store/keys.ts";
 import type { Store } from "../store/store.ts";
 
@@ -11,9 +12,6 @@ const AT_ONCE = 50;
 
 /**
  * Those of the users who keep a place: `taken`, if they do, and others until one is found. That is all a judgement needs.
- *
- * Users and assignments are read as one transaction, which never sees another half done: an ordinary read may meet a demotion
- * whose gate is written and whose assignment is not yet.
  */
 export async function readAnchors(
   store: Store,
@@ -21,22 +19,51 @@ export async function readAnchors(
   place: PlaceRef,
   taken: UserId,
 ): Promise<ReadonlySet<UserId>> {
+  const anchors = await searchAnchors(store, organization, place, [taken], ({ id }) => id !== taken);
+  return new Set(anchors.map(({ id }) => id));
+}
+
+/** Whether somebody keeps the organization, and nobody would without those who come through the provider. */
+export async function restsOnProvider(
+  store: Store,
+  organization: Organization | undefined,
+  orgId: OrgId,
+  providerId: ProviderId,
+): Promise<boolean> {
+  const isOther = ({ identityProviderId }: User) => identityProviderId !== providerId;
+  const anchors = await searchAnchors(store, organization, { orgId }, [], isOther);
+  return anchors.length > 0 && !anchors.some(isOther);
+}
+
+/**
+ * Everybody who keeps a place, those who are named looked at first, until one is found who is enough.
+ *
+ * Users and assignments are read as one transaction, which never sees another half done: an ordinary read may meet a demotion
+ * whose gate is written and whose assignment is not yet.
+ */
+async function searchAnchors(
+  store: Store,
+  organization: Organization | undefined,
+  place: PlaceRef,
+  first: readonly UserId[],
+  isEnough: (user: User) => boolean,
+): Promise<User[]> {
   const level = place.workspaceId === undefined ? "organization" : "workspace";
   const holders = await store.assignments.listHolders(place.orgId, anchorRole(level), place);
-  const others = holders.filter(({ expiresAt, userId }) => expiresAt === undefined && userId !== taken);
-  const candidates = [taken, ...others.map(({ userId }) => userId)];
-  const anchors = new Set<UserId>();
+  const others = holders.filter(({ expiresAt, userId }) => expiresAt === undefined && !first.includes(userId));
+  const candidates = [...first, ...others.map(({ userId }) => userId)];
+  const anchors: User[] = [];
   for (let start = 0; start < candidates.length; start += AT_ONCE) {
     const ids = candidates.slice(start, start + AT_ONCE);
     const { users, assignments } = await store.readTogether({
       users: ids.map((id) => store.users.at(place.orgId, id)),
       assignments: ids.map((id) => store.assignments.at(place, id)),
     });
-    for (const [index, id] of ids.entries()) {
+    for (const [index, user] of users.entries()) {
       const isHeld = assignments[index]?.grants.some((grant) => isAnchorGrant(level, grant)) ?? false;
-      if (isHeld && canAnchor(users[index], organization?.enabledProviders ?? [])) anchors.add(id);
+      if (user !== undefined && isHeld && canAnchor(user, organization?.enabledProviders ?? [])) anchors.push(user);
     }
-    if ([...anchors].some((id) => id !== taken)) break;
+    if (anchors.some(isEnough)) break;
   }
   return anchors;
 }

@@ -20,7 +20,7 @@ import { describeGiver } from "./giver.ts";
 import type { AnyInput, Host } from "./host.ts";
 import { hashBody, keepAnswer, readIdempotencyKey, replayAnswer } from "./kept-answer.ts";
 import { refuseVerdict } from "./problem.ts";
-import type { AnyCommand, Outcome, Reply } from "./route.ts";
+import type { AnyCommand, Loading, Outcome, Reply } from "./route.ts";
 import { sweep } from "./sweep.ts";
 
 /** Milliseconds for which a command tries on while others change the same place. */
@@ -28,8 +28,9 @@ const PATIENCE = 5_000;
 
 export async function runCommand(route: AnyCommand, request: HttpRequest, input: AnyInput, host: Host): Promise<Reply> {
   const start = Date.now();
+  const once = makeOnce();
   for (let attempt = 0; ; attempt++) {
-    const reply = await tryCommand(route, request, input, host, { start, isContended: attempt > 0 });
+    const reply = await tryCommand(route, request, input, host, { start, isContended: attempt > 0, once });
     if (reply !== "moved") return reply;
     if (Date.now() - start >= PATIENCE) throw new Refusal("unavailable", "Too many changes at once; try again.");
     await host.store.pause(attempt);
@@ -41,7 +42,7 @@ async function tryCommand(
   request: HttpRequest,
   input: AnyInput,
   host: Host,
-  { start, isContended }: { start: number; isContended: boolean },
+  { start, isContended, once }: { start: number; isContended: boolean; once: Loading["once"] },
 ): Promise<Reply | "moved"> {
   const { store } = host;
   const { orgId, workspaceId } = input.params;
@@ -60,7 +61,9 @@ async function tryCommand(
     orgId === undefined
       ? undefined
       : tryReadFacts(store, host.roles, { orgId, workspaceId, userId: input.principal.userId, now: input.now }, heads),
-    settle(() => route.load(store, input, { ...heads, roles: host.roles, settings: host.settings })),
+    settle(() =>
+      route.load(store, input, { ...heads, roles: host.roles, settings: host.settings, pool: host.pool, once }),
+    ),
     readKept(),
   ]);
   if (caller === "moved") return "moved";
@@ -101,7 +104,41 @@ async function tryCommand(
   if (changes.length === 0) return reply;
   // Where others are changing the same place, a look costs far less than a transaction that is bound to fail.
   if (isContended && hasMoved({ ...heads, gate }, await store.read(places), locked)) return "moved";
-  return (await commit(store, changes, entries, input)) === "raced" ? "moved" : reply;
+  if ((await commit(store, changes, entries, input)) === "raced") return "moved";
+  if (route.afterwards === undefined || "unchanged" in outcome) return reply;
+  const final = await goOn(route.afterwards, reply, judged, host);
+  if (asked !== undefined && final !== reply) {
+    const answer = keepAnswer(final, route.reply.status, bodyHash, input.now);
+    await store
+      .commit([store.idempotency.amend(asked, answer)], input.newId("aud"), async () => false)
+      .catch(host.reportFault);
+  }
+  return final;
+}
+
+/** The change is made: nothing that goes wrong from here on may look as if it were not. */
+async function goOn(
+  afterwards: NonNullable<AnyCommand["afterwards"]>,
+  reply: Reply,
+  input: AnyInput,
+  host: Host,
+): Promise<Reply> {
+  try {
+    const final = await afterwards(reply, input, host);
+    return { ...final, ...(reply.headers === undefined ? {} : { headers: reply.headers }) };
+  } catch (fault) {
+    host.reportFault(fault);
+    return reply;
+  }
+}
+
+/** The first work is done, and every other gets what came of it. */
+function makeOnce(): Loading["once"] {
+  let done: Promise<unknown> | undefined;
+  return <T>(work: () => Promise<T>) => {
+    done ??= work();
+    return done as Promise<T>;
+  };
 }
 
 interface Heads extends ReadPlaces {

@@ -1,5 +1,6 @@
 /** What the pipeline runs on, and what it hands to routes of every type. */
 import type { OrgId, WorkspaceId } from "../domain/ids.ts";
+import type { UserPool } from "../pool/user-pool.ts";
 import type { Store } from "../store/store.ts";
 import type { Cursors } from "./cursors.ts";
 import type { RoleCache } from "./role-cache.ts";
@@ -11,6 +12,8 @@ export interface Host {
   readonly roles: RoleCache;
   readonly cursors: Cursors;
   readonly settings: Settings;
+  /** Of a function that configures it. */
+  readonly pool?: UserPool;
   readonly reportFault: (fault: unknown) => void;
 }
 

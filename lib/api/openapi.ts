@@ -42,7 +42,7 @@ function describeOperation(route: Route): ZodOpenApiOperationObject {
     ...(reply.hasETag ? { headers: z.object({ ETag: z.string() }) } : {}),
   };
   const media = route.method === "PATCH" ? ["application/json", "application/merge-patch+json"] : ["application/json"];
-  const example = route.example.body === undefined ? {} : { example: nameRoles(route.example.body) };
+  const example = route.example.body === undefined ? {} : { example: nameIds(route.example.body) };
   return {
     operationId: route.operationId,
     summary: route.summary,
@@ -68,9 +68,10 @@ function describeOperation(route: Route): ZodOpenApiOperationObject {
   } as ZodOpenApiOperationObject;
 }
 
-/** An example speaks of a role that only a test knows; a reader is shown one that everybody has. */
-function nameRoles(body: unknown): unknown {
-  return JSON.parse(JSON.stringify(body).replaceAll("{roleId}", "rol_operator"));
+/** An example speaks of things that only a test knows; a reader is shown a role that everybody has, and an id that could be. */
+function nameIds(body: unknown): unknown {
+  const text = JSON.stringify(body).replaceAll("{roleId}", "rol_operator");
+  return JSON.parse(text.replaceAll("{workspaceId}", "wks_01k9zzzzzzzzzzzzzzzzzzzzzz"));
 }
 
 function describePaging({ list }: Route): Record<string, z.ZodType> {

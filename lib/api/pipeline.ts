@@ -25,6 +25,7 @@ const idPrefixes: ReadonlyMap<string, IdPrefix> = new Map([
   ["userId", "usr"],
   ["roleId", "rol"],
   ["ruleId", "rul"],
+  ["idpId", "idp"],
 ]);
 /** The rest of an id as it would have been made in 1970, without any randomness. */
 const NEVER_MADE = "0".repeat(26);
@@ -56,7 +57,7 @@ export async function serve(
 function run(route: Route, request: HttpRequest, input: AnyInput, host: Host): Promise<Reply> {
   if ("decide" in route) return runCommand(route, request, input, host);
   if ("each" in route) return runBulk(route, request, input, host);
-  return route.run(host.store, input, { roles: host.roles });
+  return route.run(host.store, input, host);
 }
 
 /** In the order of refusals: access (the authorizer's finding), query and body, absent things. */

@@ -9,13 +9,15 @@ import type * as z from "zod";
 import type { EntryDraft } from "../domain/audit.ts";
 import type { Facts } from "../domain/decide.ts";
 import type { Giver } from "../domain/exceeds.ts";
-import type { OrgId, RoleId, RuleId, UserId, WorkspaceId } from "../domain/ids.ts";
+import type { OrgId, ProviderId, RoleId, RuleId, UserId, WorkspaceId } from "../domain/ids.ts";
 import type { Organization, Workspace } from "../domain/places.ts";
 import type { Principal } from "../identity/principal.ts";
+import type { UserPool } from "../pool/user-pool.ts";
 import type { Change } from "../store/changes.ts";
 import type { Store } from "../store/store.ts";
 import type { Sweep } from "../store/sweeps.ts";
 import type { Access, Method } from "./access.ts";
+import type { Host } from "./host.ts";
 import type { IdMaker } from "./id-maker.ts";
 import type { RoleCache } from "./role-cache.ts";
 
@@ -28,6 +30,7 @@ interface ParamTypes {
   userId: UserId;
   roleId: RoleId;
   ruleId: RuleId;
+  idpId: ProviderId;
 }
 
 /** The parameters that a path names, each with the type of its id. */
@@ -73,13 +76,15 @@ export interface Settings {
 }
 
 /** What a query may use beyond the store. */
-export interface Reading {
-  readonly roles: RoleCache;
-}
+export type Reading = Host;
 
 /** What a command's `load` may use beyond the store: the places as they were locked. */
-export interface Loading extends Reading {
+export interface Loading {
+  readonly roles: RoleCache;
   readonly settings: Settings;
+  readonly pool: UserPool | undefined;
+  /** Does some work once for the whole request, however often it is tried: what is asked of others than the store. */
+  readonly once: <T>(work: () => Promise<T>) => Promise<T>;
   readonly organization: Organization | undefined;
   readonly workspace: Workspace | undefined;
 }
@@ -163,6 +168,12 @@ export interface CommandRoute<Path extends string, Query, Body, Loaded>
   /** `moved` when what it read shows that the world moved since the places were read. */
   readonly load: (store: Store, input: Input<Path, Query, Body>, loading: Loading) => Promise<Loaded | "moved">;
   readonly decide: (loaded: Loaded, input: Input<Path, Query, Body>, standing: Standing, store: Store) => Outcome;
+  /**
+   * What follows from a change that was committed, outside of the table. Whatever comes of it, the change stands: a fault is told
+   * to the operator, and the answer is the one that was decided.
+   * @returns the answer as it is then
+   */
+  readonly afterwards?: (reply: Reply, input: Input<Path, Query, Body>, host: Host) => Promise<Reply>;
 }
 
 /** One command done for each row of a request, with an answer for each. */

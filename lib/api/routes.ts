@@ -4,6 +4,7 @@ import { auditRoutes } from "./audit-log.ts";
 import { claimRuleRoutes } from "./claim-rules.ts";
 import { evaluationRoutes } from "./evaluation.ts";
 import { healthRoutes } from "./health.ts";
+import { identityProviderRoutes } from "./identity-providers.ts";
 import { meRoutes } from "./me.ts";
 import { openApiRoutes } from "./openapi-route.ts";
 import { organizationClaimRuleRoutes } from "./organization-claim-rules.ts";
@@ -34,6 +35,7 @@ export const routes: readonly Route[] = [
   ...userAccessRoutes,
   ...workspaceUserRoutes,
   ...assignmentRoutes,
+  ...identityProviderRoutes,
   ...organizationClaimRuleRoutes,
   ...claimRuleRoutes,
   ...evaluationRoutes,

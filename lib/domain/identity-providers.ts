@@ -5,7 +5,7 @@ import { isId } from "./ids.ts";
 
 export type ProviderStatus = "provisioning" | "ready" | "failed";
 
-/** How the user pool reaches it. What is secret, the pool keeps alone; metadata given as XML stands in an item of its own. */
+/** How the user pool reaches it. What is secret, the pool keeps alone; SAML metadata stands in an item of its own. */
 export type Connection =
   | { readonly kind: "saml"; readonly metadataUrl?: string }
   | { readonly kind: "oidc"; readonly issuer: string; readonly clientId: string };
@@ -24,6 +24,8 @@ export interface IdentityProvider {
   readonly status: ProviderStatus;
   /** Why it failed, for whoever configures it. */
   readonly statusReason?: string;
+  /** The version that brought a client secret of which nobody knows yet whether the user pool has it. */
+  readonly secretDue?: number;
   readonly createdAt: string;
   readonly version: number;
 }

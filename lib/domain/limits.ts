@@ -40,7 +40,9 @@ export const limits = {
   signInBytes: 100_000,
   workspacesPerOrganization: 10_000,
   identityProvidersPerOrganization: 10,
-  /** Attributes that one provider's claims are mapped to, and characters of their names and of the claims'. */
+  /** Workspaces that one provider may be bound to. */
+  workspacesPerProvider: 100,
+  /** Attributes that one provider's claims are mapped to beside the address, and characters of their names and of the claims'. */
   mappedAttributes: 50,
   attributeNameLength: 64,
   claimNameLength: 256,

@@ -113,7 +113,7 @@ const triggerRows = {
     timeoutSeconds: 300,
     tableAccess: "write",
     configuresPool: true,
-    settings: ["USER_POOL_ID", "CALLBACK_URLS"],
+    settings: ["USER_POOL_ID", "CALLBACK_URLS", "METADATA_ADDRESSES"],
   },
 } as const satisfies Record<string, FunctionRow>;
 

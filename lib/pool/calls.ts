@@ -4,6 +4,8 @@ import { classifyFault } from "./pool-result.ts";
 /** Milliseconds. Cognito looks at an OIDC issuer before it takes it. */
 const LONGEST_TRY = 10_000;
 const LONGEST_PAUSE = 2_000;
+/** How often a call is sent of which nobody knows what became of it. */
+const MOST_UNKNOWN = 3;
 
 export interface CallOptions {
   readonly abortSignal: AbortSignal;
@@ -20,6 +22,7 @@ export async function persist<T>(
   call: (options: CallOptions) => Promise<T>,
   isRepeatable = true,
 ): Promise<T> {
+  let unknown = 0;
   for (let attempt = 0; ; attempt++) {
     const left = until - Date.now();
     if (left <= 0) throw Object.assign(new Error("There was no time left."), { name: "TimeoutError" });
@@ -27,7 +30,8 @@ export async function persist<T>(
       return await call({ abortSignal: AbortSignal.timeout(Math.min(LONGEST_TRY, left)) });
     } catch (error) {
       const kind = classifyFault(error);
-      if (kind === "final" || (kind === "unknown" && !isRepeatable)) throw error;
+      if (kind === "unknown") unknown++;
+      if (kind === "final" || unknown >= (isRepeatable ? MOST_UNKNOWN : 1)) throw error;
       const pause = Math.min(LONGEST_PAUSE, 100 * 2 ** attempt) * (0.5 + Math.random() / 2);
       if (Date.now() + pause >= until) throw error;
       await new Promise((resolve) => setTimeout(resolve, pause));

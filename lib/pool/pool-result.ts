@@ -4,7 +4,7 @@
  * - `refused`: as it is, it will never be done; the reason is for whoever configures the provider.
  * - `unavailable`: it may be done later; the cause is for the operator.
  */
-export type PoolFault =
+type PoolFault =
   | { readonly kind: "refused"; readonly reason: string }
   | { readonly kind: "unavailable"; readonly cause: string };
 

@@ -55,6 +55,8 @@ export interface UserPool {
     providers: readonly ProviderId[],
     until: number,
   ): Promise<PoolResult<readonly string[]>>;
+  /** From where metadata may be fetched; only with `any` may an issuer do without TLS. */
+  readonly metadataAddresses: MetadataAddresses;
   /** A SAML provider's metadata from where it publishes it. */
   fetchMetadata(url: string): Promise<PoolResult<string>>;
 }
@@ -81,6 +83,7 @@ export function openUserPool({ userPoolId, callbackUrls, metadataAddresses }: Us
       }),
     inspectClient: (orgId, known, providers, until) =>
       settle(() => inspectClient(pool, orgId, known, providers, until)),
+    metadataAddresses,
     fetchMetadata: (url) => fetchMetadata(url, metadataAddresses),
   };
 }

@@ -37,6 +37,14 @@ export const idempotencyItems = {
     item: { ...answer },
     when: { absentOrExpired: nowSeconds },
   }),
+
+  /** The answer as it turned out in the end, in place of the one that was kept with the change. */
+  amend: (asked: Asked, answer: KeptAnswer): Change => ({
+    kind: "put",
+    key: keyOf(asked),
+    item: { ...answer },
+    when: { equals: { bodyHash: answer.bodyHash } },
+  }),
 };
 
 function keyOf({ orgId, principal, route, key }: Asked): Key {

@@ -32,7 +32,7 @@ export const providerItems = {
     decode: decodeProvider,
   }),
 
-  /** SAML metadata that was given as XML. */
+  /** SAML metadata: as it was given, or as it was last fetched. */
   metadataAt: (orgId: OrgId, id: ProviderId): Ref<string> => ({
     key: keys.providerMetadata(orgId, id),
     decode: (item) => item.xml as string,
@@ -66,16 +66,20 @@ export const providerItems = {
       : []),
   ],
 
-  /** What became of configuring the pool for this version of the provider. */
+  /** What became of configuring the pool for this version of the provider. @param metadataXml fetched anew */
   report: (
     { orgId, id, version }: IdentityProvider,
-    { status, statusReason }: Pick<IdentityProvider, "status" | "statusReason">,
-  ): Change => ({
-    kind: "update",
-    key: keys.provider(orgId, id),
-    set: { status, statusReason },
-    when: { equals: { version } },
-  }),
+    { status, statusReason, secretDue }: Pick<IdentityProvider, "status" | "statusReason" | "secretDue">,
+    metadataXml?: string,
+  ): Change[] => [
+    {
+      kind: "update",
+      key: keys.provider(orgId, id),
+      set: { status, statusReason, secretDue },
+      when: { equals: { version } },
+    },
+    ...(metadataXml === undefined ? [] : [putMetadata({ orgId, id }, metadataXml)]),
+  ],
 
   /** Its people keep their entries and can do nothing: the organization names the provider no more. */
   remove: ({ orgId, id }: IdentityProvider): Change[] => [
@@ -122,7 +126,7 @@ function putHome({ id, orgId, attributeMapping }: IdentityProvider): Change {
   return { kind: "put", key: keys.providerHome(id), item: { orgId, emailClaim: attributeMapping.email } };
 }
 
-function putMetadata({ orgId, id }: IdentityProvider, xml: string): Change {
+function putMetadata({ orgId, id }: Pick<IdentityProvider, "orgId" | "id">, xml: string): Change {
   return { kind: "put", key: keys.providerMetadata(orgId, id), item: { xml } };
 }
 

@@ -57,6 +57,7 @@ export const keys = {
   }),
 
   provider: (orgId: OrgId, providerId: ProviderId): Key => ({ pk: org(orgId), sk: `IDP#${providerId}` }),
+  poolTurn: (orgId: OrgId): Key => ({ pk: org(orgId), sk: "POOL" }),
   providerMetadata: (orgId: OrgId, providerId: ProviderId): Key => ({
     pk: `${org(orgId)}#IDP#${providerId}`,
     sk: "METADATA",

@@ -18,7 +18,11 @@ export const organizationItems = {
     when: { exists: false },
   }),
 
-  edit: (orgId: OrgId, set: Partial<Editable>): Change => ({ kind: "update", key: keys.organization(orgId), set }),
+  edit: (orgId: OrgId, set: { readonly [K in keyof Editable]?: Editable[K] | undefined }): Change => ({
+    kind: "update",
+    key: keys.organization(orgId),
+    set,
+  }),
 };
 
 function decodeOrganization(item: Item): Organization {

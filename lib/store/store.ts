@@ -12,6 +12,7 @@ import { keys, ranges } from "./keys.ts";
 import { organizationItems } from "./organizations.ts";
 import { listPersonOrganizations, listPersonRows, personItems } from "./persons.ts";
 import { decodeEntry, gateItems, placeItems, transactionToken } from "./places.ts";
+import { poolTurnItems } from "./pool-turns.ts";
 import { listRoles, roleItems } from "./roles.ts";
 import { listAllSweeps, listSweeps, sweepItems } from "./sweeps.ts";
 import type { TableOptions } from "./table.ts";
@@ -60,6 +61,7 @@ function compose(table: Table) {
       list: (orgId: OrgId) => listProviders(table, orgId),
       listConfigured: (options: PageOptions) => listConfiguredProviders(table, options),
     },
+    poolTurns: poolTurnItems,
     users: {
       ...userItems,
       list: (orgId: OrgId, options: PageOptions) => listUserIds(table, orgId, options),

@@ -3,6 +3,7 @@ import { ScanCommand } from "@aws-sdk/lib-dynamodb";
 import { expect } from "vitest";
 import type { OrgId, WorkspaceId } from "../../lib/domain/ids.ts";
 import type { Level } from "../../lib/domain/scopes.ts";
+import type { UserPool } from "../../lib/pool/user-pool.ts";
 import type { PlaceRef } from "../../lib/store/keys.ts";
 import type { TestStore } from "../engine.ts";
 import type { Answer, Caller, Sent, TestApi } from "./in-process.ts";
@@ -22,9 +23,13 @@ export interface Acme {
   readonly place: PlaceRef;
 }
 
-/** @param now the clock that every request is judged by */
-export async function makeAcme({ store }: Pick<TestStore, "store">, now?: () => number): Promise<Acme> {
-  const api = openTestApi(store, now);
+/** @param now the clock that every request is judged by. @param pool for the routes that configure one */
+export async function makeAcme(
+  { store }: Pick<TestStore, "store">,
+  now?: () => number,
+  pool?: UserPool,
+): Promise<Acme> {
+  const api = openTestApi(store, now, pool);
   const ann = await api.person("ann@acme.example");
   const org: OrgId = (await done(api.call(ann, "POST /v1/orgs", { body: { name: "Acme" } }))).id;
   const O = `/v1/orgs/${org}`;

@@ -18,6 +18,7 @@ import type { UserId } from "../../lib/domain/ids.ts";
 import { makeId } from "../../lib/domain/ids.ts";
 import { CredentialRefusal } from "../../lib/identity/credential-refusal.ts";
 import type { Principal } from "../../lib/identity/principal.ts";
+import type { UserPool } from "../../lib/pool/user-pool.ts";
 import type { Store } from "../../lib/store/store.ts";
 
 export interface Answer {
@@ -49,13 +50,15 @@ export interface TestApi {
   readonly host: Host;
 }
 
-export function openTestApi(store: Store, now: () => number = Date.now): TestApi {
+/** @param pool for the routes that configure one */
+export function openTestApi(store: Store, now: () => number = Date.now, pool?: UserPool): TestApi {
   const faults: unknown[] = [];
   const host: Host = {
     store,
     roles: new RoleCache(),
     cursors: new Cursors("a secret of 32 characters or more"),
     settings: { organizationCreation: "open" },
+    ...(pool === undefined ? {} : { pool }),
     reportFault: (fault) => faults.push(fault),
   };
   const authorizerRoles = new RoleCache();

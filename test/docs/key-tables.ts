@@ -27,6 +27,7 @@ const keySamples: Readonly<Record<keyof typeof keys, () => Key[]>> = {
   rule: () => inPlaces((place) => keys.rule(place, c)),
   ruleOfRole: () => inPlaces((place) => keys.ruleOfRole(r, place, c)),
   provider: () => [keys.provider(o, i)],
+  poolTurn: () => [keys.poolTurn(o)],
   providerMetadata: () => [keys.providerMetadata(o, i)],
   user: () => [keys.user(o, u)],
   userRow: () => [keys.userRow(o, u)],

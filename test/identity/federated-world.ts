@@ -9,6 +9,7 @@ import { makeId } from "../../lib/domain/ids.ts";
 import type { KeptRule, KeptRules } from "../../lib/domain/kept-rules.ts";
 import type { FederatedSignIn } from "../../lib/identity/federated-facts.ts";
 import { signInThroughProvider } from "../../lib/identity/federated-sign-in.ts";
+import type { UserPool } from "../../lib/pool/user-pool.ts";
 import type { Store } from "../../lib/store/store.ts";
 import type { Acme } from "../api/acme.ts";
 import { makeAcme, makeWorkspace } from "../api/acme.ts";
@@ -43,9 +44,10 @@ export class FederatedWorld {
     this.workspaceId = acme.workspace;
   }
 
-  static async open(): Promise<FederatedWorld> {
+  /** @param pool for the routes that configure one */
+  static async open(pool?: UserPool): Promise<FederatedWorld> {
     const test = await openTestStore();
-    return new FederatedWorld(test, await makeAcme(test));
+    return new FederatedWorld(test, await makeAcme(test, undefined, pool));
   }
 
   makeWorkspace(name: string): Promise<WorkspaceId> {
@@ -138,8 +140,10 @@ export class FederatedWorld {
 
   async callerOf(providerId: ProviderId, subject: string): Promise<Caller> {
     const { door } = await this.store.read({ door: this.store.providers.subjectAt(providerId, subject) });
+    const { organization } = await this.store.read({ organization: this.store.organizations.at(this.orgId) });
     const userId = door?.userId ?? ("usr_nobody" as UserId);
-    return { userId, email: `${subject}@acme.example`, home: { orgId: this.orgId, providerId, clientId: CLIENT } };
+    const home = { orgId: this.orgId, providerId, clientId: organization?.clientId ?? "none" };
+    return { userId, email: `${subject}@acme.example`, home };
   }
 
   /** The roles that somebody holds in a workspace, by their sources; undefined where they have no standing. */

@@ -45,6 +45,7 @@ const inside: Readonly<Record<Exclude<keyof typeof keys, Outside>, (orgId: OrgId
     keys.ruleOfRole(roleId, { orgId, workspaceId }, ruleId),
   ],
   provider: (orgId) => [keys.provider(orgId, providerId)],
+  poolTurn: (orgId) => [keys.poolTurn(orgId)],
   providerMetadata: (orgId) => [keys.providerMetadata(orgId, providerId)],
   user: (orgId) => [keys.user(orgId, userId)],
   signIn: (orgId) => [keys.signIn(orgId, userId)],

@@ -20,7 +20,11 @@ const expected = {
   "sign-in": { table: "write", timeout: 5, settings: ["TABLE_NAME"] },
   "inbound-federation": { table: "write", timeout: 5, settings: ["TABLE_NAME"] },
   sweeper: { table: "write", timeout: 60, settings: ["TABLE_NAME"] },
-  reconciler: { table: "write", timeout: 300, settings: ["CALLBACK_URLS", "TABLE_NAME", "USER_POOL_ID"] },
+  reconciler: {
+    table: "write",
+    timeout: 300,
+    settings: ["CALLBACK_URLS", "METADATA_ADDRESSES", "TABLE_NAME", "USER_POOL_ID"],
+  },
 } as const;
 
 const readActions = ["dynamodb:BatchGetItem", "dynamodb:GetItem", "dynamodb:Query"];
@@ -77,8 +81,9 @@ export function functionCases({ data, signIn, api, settings }: SynthesizedTenant
     for (const { text } of [data, signIn, api]) {
       for (const [, said] of text.matchAll(/"METADATA_ADDRESSES":("[^"]*"|.)/g)) expect(said).toBe('"public"');
     }
-    const federation = functions.find(({ name }) => name === "federation");
-    expect(federation?.environment.METADATA_ADDRESSES).toBe("public");
+    for (const name of configuring) {
+      expect(functions.find((one) => one.name === name)?.environment.METADATA_ADDRESSES).toBe("public");
+    }
   });
 
   it("that configure the user pool know it, and where a browser may come back to", () => {

@@ -1,0 +1,339 @@
+/** The organization's identity providers: each is stored here, and configured in the user pool once it is. */
+import { Refusal, refuseAbsent, refuseInvalid } from "../domain/errors.ts";
+import type { IdentityProvider } from "../domain/identity-providers.ts";
+import type { OrgId, ProviderId, WorkspaceId } from "../domain/ids.ts";
+import { limits } from "../domain/limits.ts";
+import type { Store } from "../store/store.ts";
+import { restsOnProvider } from "./anchored-places.ts";
+import { refuseExcess } from "./giver.ts";
+import type { Host } from "./host.ts";
+import { fromSorted, readRow } from "./lists.ts";
+import { matchVersion } from "./preconditions.ts";
+import { createProviderSchema, editProviderSchema, fillMapping, providerShape } from "./provider-bodies.ts";
+import type { PoolDesk } from "./provider-configuration.ts";
+import { editProvider } from "./provider-edit.ts";
+import { readGifts } from "./provider-gifts.ts";
+import { reconcileOrganization, settleProvider } from "./provider-pool.ts";
+import type { Loading, Reply } from "./route.ts";
+import { command, query } from "./route.ts";
+import { pageOf } from "./schemas.ts";
+import { describeProvider, showProvider } from "./shown-provider.ts";
+import { toTime } from "./times.ts";
+
+const all = "/v1/orgs/{orgId}/identity-providers";
+const one = "/v1/orgs/{orgId}/identity-providers/{idpId}";
+const read = { kind: "scope", level: "organization", scope: "identity-provider:read" } as const;
+const write = { ...read, scope: "identity-provider:write" } as const;
+const reply = { schema: providerShape, hasETag: true } as const;
+const area = "federation" as const;
+
+/** Milliseconds of a request in which the user pool may be configured: the gateway waits 29 s. */
+const PATIENCE = 24_000;
+
+export const identityProviderRoutes = [
+  query({
+    method: "GET",
+    path: all,
+    operationId: "listIdentityProviders",
+    summary: "The organization's identity providers, and whether the user pool is configured as they say.",
+    area,
+    access: read,
+    list: {},
+    reply: { status: 200, schema: pageOf(providerShape) },
+    example: {},
+    run: async (store, { params, page }) => {
+      const providers = new Map((await store.providers.list(params.orgId)).map((provider) => [provider.id, provider]));
+      const { items, ...rest } = await readRow(page, [fromSorted([...providers.keys()].sort())]);
+      const found = items.flatMap((id) => providers.get(id) ?? []);
+      return { body: { items: found.map(showProvider), ...rest } };
+    },
+  }),
+
+  command({
+    method: "POST",
+    path: all,
+    operationId: "createIdentityProvider",
+    summary: "Connects a SAML or OIDC provider. Its secret is handed to the user pool and kept nowhere else.",
+    area,
+    access: write,
+    body: createProviderSchema,
+    reply: { status: 201, ...reply },
+    example: {
+      body: {
+        name: "Acme Login",
+        protocol: "oidc",
+        workspaceIds: ["{workspaceId}"],
+        enabled: true,
+        oidc: { issuer: "https://login.acme.example", clientId: "bailiwick", clientSecret: "of-the-client" },
+        attributeMapping: { email: "email", name: "name", groups: "groups" },
+      },
+    },
+    locks: "organization",
+    load: async (store, { params, body, now, newId }, loading) => {
+      checkIssuer(body.oidc?.issuer, loading);
+      const id = newId("idp");
+      const [metadataXml, providers, workspaces, gifts] = await Promise.all([
+        readMetadata(body.saml, loading),
+        store.providers.list(params.orgId),
+        findWorkspaces(store, params.orgId, body.workspaceIds),
+        readGifts(store, params.orgId, { id, workspaceIds: body.workspaceIds as WorkspaceId[] | undefined }),
+      ]);
+      const connection: IdentityProvider["connection"] =
+        body.oidc === undefined
+          ? { kind: "saml", ...(body.saml?.metadataUrl === undefined ? {} : { metadataUrl: body.saml.metadataUrl }) }
+          : { kind: "oidc", issuer: body.oidc.issuer, clientId: body.oidc.clientId };
+      const provider: IdentityProvider = {
+        id,
+        orgId: params.orgId,
+        name: body.name,
+        connection,
+        ...(workspaces === undefined ? {} : { workspaceIds: workspaces }),
+        enabled: body.enabled,
+        attributeMapping: fillMapping(body.attributeMapping),
+        status: "provisioning",
+        ...(body.oidc === undefined ? {} : { secretDue: 1 }),
+        createdAt: toTime(now),
+        version: 1,
+      };
+      return { provider, metadataXml, count: providers.length, gifts };
+    },
+    decide: ({ provider, metadataXml, count, gifts }, { params }, { organization, giver }, store) => {
+      if (organization === undefined) refuseAbsent("organization");
+      if (count >= limits.identityProvidersPerOrganization) {
+        const detail = `There may be ${limits.identityProvidersPerOrganization} identity providers here.`;
+        refuseInvalid({ pointer: "", detail });
+      }
+      refuseExcess(giver, [], gifts, "");
+      const enabledProviders = [...organization.enabledProviders, ...(provider.enabled ? [provider.id] : [])];
+      return {
+        changes: [
+          ...store.providers.create(provider, metadataXml),
+          store.organizations.edit(params.orgId, { enabledProviders }),
+        ],
+        audit: [{ ...entryOf(provider, "created"), after: describeProvider(provider) }],
+        reply: { body: showProvider(provider), version: provider.version },
+      };
+    },
+    afterwards: (reply, { params, body, now }, host) =>
+      finish(host, reply, { ...params, id: idIn(reply) }, body.oidc?.clientSecret, now),
+  }),
+
+  query({
+    method: "GET",
+    path: one,
+    operationId: "getIdentityProvider",
+    summary: "One identity provider.",
+    area,
+    access: read,
+    reply: { status: 200, ...reply },
+    example: {},
+    run: async (store, { params }) => showOne(await findProvider(store, params.orgId, params.idpId)),
+  }),
+
+  command({
+    method: "PATCH",
+    path: one,
+    operationId: "updateIdentityProvider",
+    summary: "Edits a provider. Disabled, it shuts out everybody who came through it on their next request.",
+    area,
+    access: write,
+    body: editProviderSchema,
+    reply: { status: 200, ...reply },
+    example: { body: { name: "Acme Single Sign-On" }, headers: { "if-match": "*" } },
+    locks: "organization",
+    readsGate: true,
+    load: async (store, { params, body }, loading) => {
+      checkIssuer(body.oidc?.issuer, loading);
+      const [before, metadataXml, workspaces] = await Promise.all([
+        findProvider(store, params.orgId, params.idpId),
+        readMetadata(body.saml, loading),
+        findWorkspaces(store, params.orgId, body.workspaceIds),
+      ]);
+      const isShutOut = body.enabled === false && before.enabled;
+      const edit = editProvider(before, body, workspaces, metadataXml);
+      const [gifts, isLast] = await Promise.all([
+        edit.gives ? readGifts(store, params.orgId, edit.after) : [],
+        isShutOut && restsOnProvider(store, loading.organization, params.orgId, before.id),
+      ]);
+      return { before, edit, metadataXml, gifts, isShutOut, isLast };
+    },
+    decide: (loaded, { params, ifMatch }, { organization, giver }, store) => {
+      const { before, edit, gifts, metadataXml, isShutOut, isLast } = loaded;
+      const { after, replaced } = edit;
+      if (organization === undefined) refuseAbsent("organization");
+      matchVersion(ifMatch, before.version, true);
+      refuseExcess(giver, [], gifts, "");
+      if (isLast) refuseLastManager();
+      return {
+        changes: [
+          ...store.providers.replace(after, metadataXml),
+          store.organizations.edit(params.orgId, {
+            enabledProviders: [
+              ...organization.enabledProviders.filter((id) => id !== after.id),
+              ...(after.enabled ? [after.id] : []),
+            ],
+          }),
+        ],
+        audit: [
+          {
+            ...entryOf(after, "updated"),
+            before: describeProvider(before),
+            after: { ...describeProvider(after), ...(replaced.length > 0 ? { replaced: [...replaced] } : {}) },
+          },
+        ],
+        takesGate: isShutOut,
+        reply: { body: showProvider(after), version: after.version },
+      };
+    },
+    afterwards: (reply, { params, body, now }, host) =>
+      statusIn(reply) === "provisioning"
+        ? finish(host, reply, { ...params, id: params.idpId }, body.oidc?.clientSecret, now)
+        : Promise.resolve(reply),
+  }),
+
+  command({
+    method: "DELETE",
+    path: one,
+    operationId: "deleteIdentityProvider",
+    summary: "Takes a provider away. Its people have no standing any more, and cannot sign in.",
+    area,
+    access: write,
+    reply: { status: 204 },
+    example: {},
+    locks: "organization",
+    readsGate: true,
+    load: async (store, { params }, loading) => {
+      const before = await findProvider(store, params.orgId, params.idpId);
+      const isLast = before.enabled && (await restsOnProvider(store, loading.organization, params.orgId, before.id));
+      return { before, isLast };
+    },
+    decide: ({ before, isLast }, { params, ifMatch }, { organization }, store) => {
+      if (organization === undefined) refuseAbsent("organization");
+      matchVersion(ifMatch, before.version, false);
+      if (isLast) refuseLastManager();
+      const enabledProviders = organization.enabledProviders.filter((id) => id !== before.id);
+      return {
+        changes: [...store.providers.remove(before), store.organizations.edit(params.orgId, { enabledProviders })],
+        audit: [{ ...entryOf(before, "deleted"), before: describeProvider(before) }],
+        takesGate: before.enabled,
+        reply: {},
+      };
+    },
+    afterwards: async (reply, { params, now }, host) => {
+      await settleProvider(deskOf(host), params.orgId, params.idpId, undefined, now + PATIENCE);
+      return reply;
+    },
+  }),
+
+  query({
+    method: "POST",
+    path: `${one}/reconcile`,
+    operationId: "reconcileIdentityProvider",
+    summary:
+      "Compares the user pool with the provider, and brings it back to what is stored; done once an hour anyway.",
+    area,
+    access: write,
+    reply: { status: 200, ...reply },
+    example: {},
+    run: async (store, { params, now }, host) => {
+      await findProvider(store, params.orgId, params.idpId);
+      const outcome = await reconcileOrganization(deskOf(host), params.orgId, [], now + PATIENCE);
+      for (const difference of outcome?.differences ?? []) host.reportFault(new Error(difference));
+      return showOne(await findProvider(store, params.orgId, params.idpId));
+    },
+  }),
+];
+
+async function findProvider(store: Store, orgId: OrgId, id: ProviderId): Promise<IdentityProvider> {
+  const { provider } = await store.read({ provider: store.providers.at(orgId, id) });
+  return provider ?? refuseAbsent("identity provider");
+}
+
+function showOne(provider: IdentityProvider): Reply {
+  return { body: showProvider(provider), version: provider.version };
+}
+
+/** Each once; refused by its place in the body where there is no such workspace. */
+async function findWorkspaces(
+  store: Store,
+  orgId: OrgId,
+  ids: readonly string[] | null | undefined,
+): Promise<WorkspaceId[] | undefined> {
+  if (ids === undefined || ids === null) return undefined;
+  const { workspaces } = await store.read({
+    workspaces: ids.map((id) => store.workspaces.at(orgId, id as WorkspaceId)),
+  });
+  const faults = ids.flatMap((_, index) =>
+    workspaces[index] === undefined
+      ? [{ pointer: `/workspaceIds/${index}`, detail: "There is no such workspace here." }]
+      : [],
+  );
+  return faults.length > 0 ? refuseInvalid(...faults) : ([...new Set(ids)] as WorkspaceId[]);
+}
+
+interface Source {
+  readonly metadataUrl?: string | null | undefined;
+  readonly metadataXml?: string | null | undefined;
+}
+
+/** The metadata itself, fetched where its address is given: what cannot be fetched is not stored either. */
+async function readMetadata(saml: Source | undefined, { pool, once }: Loading): Promise<string | undefined> {
+  const { metadataUrl, metadataXml } = saml ?? {};
+  if (metadataUrl === undefined || metadataUrl === null) return metadataXml ?? undefined;
+  if (pool === undefined) throw new Error("this function fetches nothing");
+  const result = await once(() => pool.fetchMetadata(metadataUrl));
+  if (result.kind === "done") return result.value;
+  const detail = result.kind === "refused" ? result.reason : "It does not answer.";
+  return refuseInvalid({ pointer: "/saml/metadataUrl", detail });
+}
+
+/** Plain http is for one machine, whose test providers are on it. */
+function checkIssuer(issuer: string | undefined, { pool }: Loading): void {
+  if (issuer === undefined || pool?.metadataAddresses === "any" || issuer.startsWith("https://")) return;
+  refuseInvalid({ pointer: "/oidc/issuer", detail: "An issuer is at an https address." });
+}
+
+function entryOf({ id, orgId, workspaceIds }: IdentityProvider, done: "created" | "updated" | "deleted") {
+  const reach = workspaceIds === undefined ? undefined : workspaceIds.length > 50 ? workspaceIds.length : workspaceIds;
+  return {
+    chain: orgId,
+    action: `identity-provider.${done}` as const,
+    target: { type: "identity-provider", id },
+    ...(reach === undefined ? {} : { reach }),
+  };
+}
+
+function refuseLastManager(): never {
+  throw new Refusal(
+    "owner.last",
+    "Everybody who keeps this organization comes through this provider: make somebody else its manager for good first.",
+  );
+}
+
+function deskOf({ store, pool, reportFault }: Host): PoolDesk {
+  if (pool === undefined) throw new Error("this function configures no user pool");
+  return { store, pool, reportFault };
+}
+
+/** Configures the pool, and answers with what came of it. */
+async function finish(
+  host: Host,
+  reply: Reply,
+  { orgId, id }: { readonly orgId: OrgId; readonly id: ProviderId },
+  clientSecret: string | undefined,
+  now: number,
+): Promise<Reply> {
+  const version = Number(reply.version);
+  const secret = clientSecret === undefined ? undefined : { version, value: clientSecret };
+  const provider = await settleProvider(deskOf(host), orgId, id, secret, now + PATIENCE);
+  // Changed by somebody else meanwhile, it is theirs to be told of.
+  return provider?.version === version ? showOne(provider) : reply;
+}
+
+function idIn({ body }: Reply): ProviderId {
+  return (body as { readonly id: ProviderId }).id;
+}
+
+function statusIn({ body }: Reply): string {
+  return (body as { readonly status: string }).status;
+}

@@ -1,0 +1,67 @@
+/**
+ * What an identity provider gives: whoever says what its claims are, or where it counts, gives the role of every rule that looks
+ * at them.
+ */
+import type { Gift } from "../domain/exceeds.ts";
+import type { OrgId, ProviderId, RoleId, WorkspaceId } from "../domain/ids.ts";
+import type { KeptRule, KeptRules } from "../domain/kept-rules.ts";
+import { findPredefinedRole } from "../domain/predefined-roles.ts";
+import type { CustomRole, ReplacedRole, Role, RoleRef } from "../domain/roles.ts";
+import type { PlaceRef } from "../store/keys.ts";
+import type { Store } from "../store/store.ts";
+
+/** A provider, as far as rules ask. */
+interface Giving {
+  readonly id: ProviderId;
+  /** All when absent. */
+  readonly workspaceIds?: readonly WorkspaceId[] | undefined;
+}
+
+interface GivenRole extends RoleRef {
+  readonly place: PlaceRef;
+}
+
+/** The roles of all enabled rules that would look at the provider's claims somewhere. */
+export async function readGifts(store: Store, orgId: OrgId, provider: Giving): Promise<Gift[]> {
+  const rules = await store.rules.list(orgId);
+  const given = new Map<RoleId, GivenRole>();
+  for (const place of rules) {
+    for (const rule of place.rules.filter((one) => looksAt(place, one, provider))) {
+      const { roleId, roleManagedBy: managedBy } = rule;
+      const { workspaceId } = place;
+      const at = managedBy === "workspace" && workspaceId !== undefined ? { orgId, workspaceId } : { orgId };
+      given.set(roleId, { roleId, managedBy, place: at });
+    }
+  }
+  const gifts: Gift[] = [];
+  for (let wanted = [...given.values()]; wanted.length > 0; ) {
+    const next: GivenRole[] = [];
+    for (const [index, role] of (await readStates(store, wanted)).entries()) {
+      const { place } = wanted[index] ?? { place: { orgId } };
+      // A role that was replaced gives what the other one does.
+      if (role !== undefined && "replacedBy" in role) next.push(follow(role, place));
+      else if (role !== undefined) gifts.push({ key: role.id, level: role.level, patterns: role.scopes });
+    }
+    wanted = next;
+  }
+  return gifts;
+}
+
+function looksAt({ workspaceId }: KeptRules, rule: KeptRule, provider: Giving): boolean {
+  const { enabled, identityProviderIds, workspaceIds } = rule;
+  if (!enabled || !(identityProviderIds?.includes(provider.id) ?? true)) return false;
+  const places = workspaceId === undefined ? workspaceIds : [workspaceId];
+  return provider.workspaceIds === undefined || (places?.some((id) => provider.workspaceIds?.includes(id)) ?? true);
+}
+
+async function readStates(
+  store: Store,
+  roles: readonly GivenRole[],
+): Promise<readonly (Role | CustomRole | ReplacedRole | undefined)[]> {
+  const { states } = await store.read({ states: roles.map(({ place, roleId }) => store.roles.stateAt(place, roleId)) });
+  return roles.map(({ roleId }, index) => findPredefinedRole(roleId) ?? states[index]);
+}
+
+function follow({ replacedBy }: ReplacedRole, place: PlaceRef): GivenRole {
+  return { ...replacedBy, place: replacedBy.managedBy === "workspace" ? place : { orgId: place.orgId } };
+}
