@@ -59,7 +59,7 @@ const workspaceIds = z
   .max(limits.workspacesPerProvider);
 
 /** The separator of an attribute and one of its parts, as in `groups` and its `cn`, stands in no name. */
-const attributeName = textSchema({ least: 1, most: limits.attributeNameLength }).refine(
+const attributeName = textSchema({ least: 1, most: limits.mappedNameLength }).refine(
   (name) => plain(name) && !name.includes("\u0023"),
   "No control characters and no number sign.",
 );

@@ -3,7 +3,7 @@ import type { AttributeMapping } from "./claims.ts";
 import type { OrgId, ProviderId, WorkspaceId } from "./ids.ts";
 import { isId } from "./ids.ts";
 
-export type ProviderStatus = "provisioning" | "ready" | "failed";
+type ProviderStatus = "provisioning" | "ready" | "failed";
 
 /** How the user pool reaches it. What is secret, the pool keeps alone; SAML metadata stands in an item of its own. */
 export type Connection =

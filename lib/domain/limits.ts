@@ -44,7 +44,7 @@ export const limits = {
   workspacesPerProvider: 100,
   /** Attributes that one provider's claims are mapped to beside the address, and characters of their names and of the claims'. */
   mappedAttributes: 50,
-  attributeNameLength: 64,
+  mappedNameLength: 64,
   claimNameLength: 256,
   /** Characters of a provider's address and of its client's id and secret, and bytes of its SAML metadata. */
   addressLength: 2_048,

@@ -17,7 +17,7 @@ import type { Caller, TestApi } from "../api/in-process.ts";
 import type { TestStore } from "../engine.ts";
 import { openTestStore } from "../engine.ts";
 
-export const CLIENT = "client-of-acme";
+const CLIENT = "client-of-acme";
 const newId = <P extends "idp" | "rul" | "aud" | "usr">(prefix: P) => makeId(prefix, Date.now(), randomBytes(10));
 
 /** A rule that matches a group; more of it can be said. */
