@@ -2,12 +2,19 @@
 import { isRecord } from "./shape.ts";
 import { StartRefusal } from "./start-refusal.ts";
 
+/** Through which identity provider somebody signs in, and what it says of them. */
+export interface ThroughProvider {
+  /** Its `idp_` id. */
+  readonly identityProvider: string;
+  readonly claims?: Readonly<Record<string, unknown>>;
+}
+
 /** @throws StartRefusal when nobody answers, or with the reason of the refusal */
-export async function fetchToken(login: string, email: string): Promise<string> {
+export async function fetchToken(login: string, email: string, through?: ThroughProvider): Promise<string> {
   const response = await fetch(`${login}/local/token`, {
     method: "POST",
     headers: { "Content-Type": "application/json" },
-    body: JSON.stringify({ email }),
+    body: JSON.stringify({ email, ...through }),
   }).catch(() => {
     throw new StartRefusal(`No sign-in answers at ${login}: start the service with npm start.`);
   });

@@ -59,6 +59,18 @@ describe("npm run token", () => {
     ["the reason of a refusal", ["refused@acme.example"], "The organization has locked you out"],
     ["what is wrong with the address", ["ann"], "The sign-in refuses ann"],
     ["how it is used", [], "Say for whom"],
+    ["that it knows no such option", ["ann@acme.example", "--colour", "red"], "Say for whom"],
+    ["that only a provider brings claims", ["ann@acme.example", "--claims", "{}"], "Say for whom"],
+    [
+      "that claims are an object",
+      ["ann@acme.example", "--identity-provider", "idp_1", "--claims", "SOC"],
+      "The claims must be a JSON object.",
+    ],
+    [
+      "that there is no such provider",
+      ["ann@acme.example", "--identity-provider", "idp_1", "--claims", '{"groups":["SOC"]}'],
+      "/identityProvider there is no such identity provider",
+    ],
   ])("says %s", async (_, given, sentence) => {
     const ended = await run("token.ts", given, { LOGIN_PORT: LOGIN_PORT() });
     expect(ended).toMatchObject({ code: 1, out: "" });
