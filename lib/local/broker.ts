@@ -23,7 +23,7 @@ export interface BrokerOptions {
   readonly folder: DataFolder;
   readonly key: SigningKey;
   readonly trigger: Trigger;
-  readonly inboundTrigger: Trigger | undefined;
+  readonly inboundTrigger: Trigger;
   readonly testProviders: TestProviders;
   /** Told what the operator should know. */
   readonly report: (line: string) => void;

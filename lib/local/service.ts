@@ -127,7 +127,7 @@ async function start(
     folder,
     key,
     trigger: poolOf(userPool.trigger),
-    inboundTrigger: userPool.inboundTrigger === undefined ? undefined : poolOf(userPool.inboundTrigger),
+    inboundTrigger: poolOf(userPool.inboundTrigger),
     testProviders: await openTestProviders({ login, folder }),
     report: log.note,
   });
@@ -143,8 +143,7 @@ async function start(
 
 /** ARNs of the functions for which somebody waits: they are loaded before the first request. */
 function functionsAwaited(api: RestApi, userPool: UserPool): ReadonlySet<string> {
-  const arns = new Set([userPool.trigger]);
-  if (userPool.inboundTrigger !== undefined) arns.add(userPool.inboundTrigger);
+  const arns = new Set([userPool.trigger, userPool.inboundTrigger]);
   for (const { authorizer, integration } of api.methods) {
     arns.add(integration);
     if (authorizer !== undefined) arns.add(authorizer);

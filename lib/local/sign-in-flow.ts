@@ -25,7 +25,7 @@ export interface FlowParts {
   readonly tokens: TokenIssuer;
   readonly saml: Pick<SamlServiceProvider, "start" | "finish">;
   readonly oidc: Pick<OidcRelyingParty, "start" | "finish">;
-  readonly inboundTrigger: Trigger | undefined;
+  readonly inboundTrigger: Trigger;
   readonly now?: () => number;
 }
 
@@ -116,13 +116,8 @@ export class SignInFlow {
   /** The trigger comes first: whom it refuses leaves nothing behind. */
   async #federate(provider: PoolProvider, issuer: string, asserted: AssertedPerson, clientId: string) {
     const { region, userPoolId, inboundTrigger, people } = this.#parts;
-    const answer =
-      inboundTrigger === undefined
-        ? {}
-        : await callTrigger(
-            inboundTrigger,
-            inboundFederationEvent({ region, userPoolId, clientId, provider, asserted }),
-          );
+    const event = inboundFederationEvent({ region, userPoolId, clientId, provider, asserted });
+    const answer = await callTrigger(inboundTrigger, event);
     const attributes = mapAttributes(answer, asserted, provider.mapping);
     const { name: providerName, type: providerType } = provider;
     return people.federated({ providerName, providerType, userId: asserted.subject, issuer }, attributes);

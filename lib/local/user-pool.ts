@@ -14,8 +14,8 @@ export interface UserPool {
   readonly client: PoolClient;
   /** ARN of the pre-token-generation trigger. */
   readonly trigger: string;
-  /** ARN of the inbound-federation trigger, where the pool has one. */
-  readonly inboundTrigger?: string;
+  /** ARN of the inbound-federation trigger. */
+  readonly inboundTrigger: string;
 }
 
 type Settings = Readonly<Record<string, unknown>>;
@@ -23,24 +23,20 @@ type Settings = Readonly<Record<string, unknown>>;
 export function readUserPool(deployment: Deployment): UserPool {
   const pool = deployment.only("AWS::Cognito::UserPool");
   const triggers = asRecord(deployment.property(pool, "LambdaConfig") ?? {}, `${pool.id}.LambdaConfig`);
-  const triggerOf = (name: string, version: string) => {
+  const triggerOf = (name: string, version: string, what: string) => {
     const config = asRecord(triggers[name] ?? {}, `${pool.id}.${name}`);
-    if (config.LambdaVersion !== version) return undefined;
+    if (config.LambdaVersion !== version) throw new StartRefusal(`The user pool ${pool.id} has no ${what}.`);
     const arn = asText(config.LambdaArn, `${pool.id}.${name}.LambdaArn`);
     assertMayInvoke(deployment, arn, "cognito-idp.amazonaws.com", deployment.attribute(pool, "Arn"));
     return arn;
   };
-  const trigger = triggerOf("PreTokenGenerationConfig", "V2_0");
-  if (trigger === undefined) {
-    throw new StartRefusal(`The user pool ${pool.id} has no pre-token-generation trigger of version 2.`);
-  }
-  const inboundTrigger = triggerOf("InboundFederation", "V1_0");
   return {
     region: pool.stack.region,
     userPoolId: referenceOf(pool),
     client: readTemplateClient(deployment),
-    trigger,
-    ...(inboundTrigger === undefined ? {} : { inboundTrigger }),
+    trigger: triggerOf("PreTokenGenerationConfig", "V2_0", "pre-token-generation trigger of version 2"),
+    // Without it whoever a provider brings would be let in unjudged.
+    inboundTrigger: triggerOf("InboundFederation", "V1_0", "inbound-federation trigger"),
   };
 }
 

@@ -41,6 +41,11 @@ const plainTrigger: TestFunction = {
   };`,
 };
 
+/** Lets everybody in. */
+const openInbound: TestFunction = {
+  code: "export const handler = async (event) => ({ ...event, response: { userAttributesToMap: {} } });",
+};
+
 const made: string[] = [];
 afterAll(() => {
   for (const folder of made) rmSync(folder, { recursive: true, force: true });
@@ -58,14 +63,18 @@ export function writeAssembly(api: TestApi): string {
   const folder = temporaryFolder();
   const stage = join(folder, "assembly-example");
   mkdirSync(stage);
-  const functions = { trigger: plainTrigger, ...api.functions };
+  const functions = { trigger: plainTrigger, inbound: openInbound, ...api.functions };
   const files: Record<string, unknown> = {};
   for (const [name, { code }] of Object.entries(functions)) {
     mkdirSync(join(folder, `asset.${name}`));
     writeFileSync(join(folder, `asset.${name}`, "index.mjs"), code);
     files[name] = { source: { path: `../asset.${name}`, packaging: "zip" } };
   }
-  const templates = { data: dataTemplate(), "sign-in": signInTemplate(functions.trigger), api: apiTemplate(api) };
+  const templates = {
+    data: dataTemplate(),
+    "sign-in": signInTemplate(functions.trigger, functions.inbound),
+    api: apiTemplate(api),
+  };
   api.alter?.(templates);
   const artifacts: Record<string, unknown> = {
     assets: { type: "cdk:asset-manifest", properties: { file: "example.assets.json" } },
@@ -124,13 +133,16 @@ function dataTemplate(): Template {
   };
 }
 
-function signInTemplate(trigger: TestFunction): Template {
+function signInTemplate(trigger: TestFunction, inbound: TestFunction): Template {
   return {
     Resources: {
       pool: {
         Type: "AWS::Cognito::UserPool",
         Properties: {
-          LambdaConfig: { PreTokenGenerationConfig: { LambdaArn: arnOf("trigger"), LambdaVersion: "V2_0" } },
+          LambdaConfig: {
+            PreTokenGenerationConfig: { LambdaArn: arnOf("trigger"), LambdaVersion: "V2_0" },
+            InboundFederation: { LambdaArn: arnOf("inbound"), LambdaVersion: "V1_0" },
+          },
         },
       },
       client: {
@@ -146,6 +158,8 @@ function signInTemplate(trigger: TestFunction): Template {
       },
       trigger: lambda("trigger", trigger),
       permission: permission("trigger", "cognito-idp.amazonaws.com", { "Fn::GetAtt": ["pool", "Arn"] }),
+      inbound: lambda("inbound", inbound),
+      inboundPermission: permission("inbound", "cognito-idp.amazonaws.com", { "Fn::GetAtt": ["pool", "Arn"] }),
     },
     Outputs: {
       Issuer: { Value: { "Fn::GetAtt": ["pool", "ProviderURL"] }, Export: { Name: "sign-in:issuer" } },
@@ -165,7 +179,7 @@ function apiTemplate({ methods, functions, gatewayResponses = [], restApi = {}, 
     ],
   };
   for (const [name, definition] of Object.entries(functions)) {
-    if (name === "trigger") continue;
+    if (name === "trigger" || name === "inbound") continue;
     Resources[name] = lambda(name, definition);
     Resources[`${name}permission`] = permission(name, "apigateway.amazonaws.com", source);
     Resources[`${name}authorizer`] = {
