@@ -10,7 +10,7 @@ import { PoolProviders } from "./pool-providers.ts";
 import { RefreshTokens } from "./refresh-tokens.ts";
 import { readSamlMetadata } from "./saml-metadata.ts";
 import { SamlServiceProvider } from "./saml-service-provider.ts";
-import { type FlowParts, SignInFlow } from "./sign-in-flow.ts";
+import { SignInFlow } from "./sign-in-flow.ts";
 import type { SigningKey } from "./signing-key.ts";
 import type { TestProviders } from "./test-providers.ts";
 import { TokenIssuer } from "./token-issuer.ts";
@@ -28,13 +28,6 @@ export interface BrokerOptions {
   /** Told what the operator should know. */
   readonly report: (line: string) => void;
   readonly now?: () => number;
-  /** How assertions are validated; by default as everywhere. */
-  readonly protocols?: Protocols;
-}
-
-export interface Protocols extends Pick<FlowParts, "saml"> {
-  readonly oidc: FlowParts["oidc"] & Pick<OidcRelyingParty, "discover">;
-  readonly readMetadata: typeof readSamlMetadata;
 }
 
 export interface Broker extends PoolConfiguration, BrowserParts, LocalTokenParts {
@@ -45,9 +38,12 @@ export interface Broker extends PoolConfiguration, BrowserParts, LocalTokenParts
 export function openBroker(options: BrokerOptions): Broker {
   const { login, pool, folder, key, trigger, inboundTrigger, testProviders, report, now = Date.now } = options;
   const { region, userPoolId } = pool;
-  const { saml, oidc, readMetadata } = options.protocols ?? openProtocols(login, userPoolId);
+  // The names and addresses that an identity provider's administrator is told, as Cognito makes them.
+  const entityId = `urn:amazon:cognito:sp:${userPoolId}`;
+  const saml = new SamlServiceProvider({ entityId, acsUrl: `${login}/saml2/idpresponse` });
+  const oidc = new OidcRelyingParty({ redirectUri: `${login}/oauth2/idpresponse` });
   const providers = new PoolProviders(folder, userPoolId, {
-    readMetadata,
+    readMetadata: readSamlMetadata,
     discover: (issuer) => oidc.discover(issuer),
   });
   const hasProvider = (name: string) => providers.find(name) !== undefined;
@@ -70,15 +66,5 @@ export function openBroker(options: BrokerOptions): Broker {
   return {
     ...{ issuer: login, userPoolId, key, providers, clients, people, tokens, refreshTokens, flow },
     ...{ hasProvider, testProviders, report, now },
-  };
-}
-
-/** The names and addresses that an identity provider's administrator is told, as Cognito makes them. */
-function openProtocols(login: string, userPoolId: string): Protocols {
-  const entityId = `urn:amazon:cognito:sp:${userPoolId}`;
-  return {
-    saml: new SamlServiceProvider({ entityId, acsUrl: `${login}/saml2/idpresponse` }),
-    oidc: new OidcRelyingParty({ redirectUri: `${login}/oauth2/idpresponse` }),
-    readMetadata: readSamlMetadata,
   };
 }
