@@ -39,5 +39,7 @@ async function finish(answer) {
 }
 for (const button of document.querySelectorAll("button")) button.addEventListener("click", () => start(button.dataset));
 const answer = new URLSearchParams(location.search);
-if (answer.has("code") || answer.has("error")) finish(answer);
+// The browser comes back to the registered name of this machine, and what is kept there is kept for that name alone.
+if (location.hostname === "localhost") location.replace(login + "/");
+else if (answer.has("code") || answer.has("error")) finish(answer);
 `;
