@@ -1,7 +1,7 @@
 /**
  * Cognito's inbound-federation trigger: the event it gets at each sign-in through an identity provider, in which everything is a
- * text, and what its answer makes of a profile. How texts are made of several SAML values was found out on a pool and is not in
- * AWS's documentation, nor is how those of nested OIDC claims are.
+ * text, and what its answer makes of a profile. AWS's documentation does not say how several SAML values become one text here (it is
+ * done as in the attributes of a profile), nor how nested OIDC claims do (JSON), nor where a SAML subject stands (in the user name).
  */
 import type { AssertedPerson } from "./asserted-person.ts";
 import { usernameOf } from "./pool-people.ts";

@@ -92,6 +92,7 @@ async function inspectOidc(details: ProviderDetails, { discover }: ProviderInspe
   return { described, peer: { kind: "oidc", peer } as const };
 }
 
+/** What Cognito does with a key that it does not know is not documented; here a slip is told at once. */
 function refuseUnknown(details: ProviderDetails, known: ReadonlySet<string>): void {
   const unknown = Object.keys(details).find((key) => !known.has(key));
   if (unknown !== undefined)

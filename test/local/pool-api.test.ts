@@ -1,4 +1,8 @@
-/** What the reference of Cognito's API says of the operations that the service calls, held against the local pool through AWS's client. */
+/**
+ * What the reference of Cognito's API says of the operations that the service calls, held against the local pool through AWS's
+ * client: the exceptions are those that it names for each operation; their sentences, and where the local pool is stricter (unknown
+ * keys, secrets, the template's client), are its own.
+ */
 import {
   CreateIdentityProviderCommand,
   CreateManagedLoginBrandingCommand,
