@@ -98,7 +98,10 @@ async function bringUpToDate(desk: PoolDesk, orgId: OrgId, choose: Choice, manne
     return found === "later" ? status : found;
   };
   // Those that it serves have to be there before the client, and those that it served may go only after it.
-  const serving = providers.filter((one) => one.enabled && statusOf(one) === "ready");
+  const ready = providers.filter((one) => statusOf(one) === "ready");
+  const enabled = ready.filter((one) => one.enabled);
+  // A client serves at least one. Where all are switched off it keeps its id, for which tokens are made; the trigger lets nobody in.
+  const serving = enabled.length === 0 ? ready : enabled;
   const client = await configureClient(desk, organization, serving, manner);
   if (client.kind === "unavailable") {
     desk.reportFault(new Error(`the user pool does not answer: ${client.cause}`));

@@ -1,5 +1,6 @@
 /** The process environment of a function: the template's variables, and what Lambda itself sets for every function. */
 import type { FunctionDefinition } from "./function-definition.ts";
+import { placeStartPage } from "./start-page-address.ts";
 
 /** What stands in for AWS around the functions. */
 export interface LocalAws {
@@ -9,10 +10,11 @@ export interface LocalAws {
   readonly login: string;
 }
 
-/** Of the template's own settings only this one differs here. */
-const standIns: Readonly<Record<string, string>> = {
+/** Of the template's own settings only these differ here. */
+const standIns: Readonly<Record<string, (text: string, login: string) => string>> = {
   // Deployed, metadata is fetched from public addresses only; the test providers of one machine are at none.
-  METADATA_ADDRESSES: "any",
+  METADATA_ADDRESSES: () => "any",
+  CALLBACK_URLS: (text, login) => JSON.stringify(placeStartPage(JSON.parse(text), login)),
 };
 
 export function environmentFor(
@@ -39,7 +41,8 @@ export function environmentFor(
     AWS_SESSION_TOKEN: "local",
     AWS_ENDPOINT_URL_DYNAMODB: dynamodbEndpoint,
     AWS_ENDPOINT_URL_COGNITO_IDENTITY_PROVIDER: login,
-    ...Object.fromEntries(definition.environment),
-    ...Object.fromEntries(Object.entries(standIns).filter(([name]) => definition.environment.has(name))),
+    ...Object.fromEntries(
+      [...definition.environment].map(([name, text]) => [name, standIns[name]?.(text, login) ?? text]),
+    ),
   };
 }

@@ -102,7 +102,7 @@ async function start(
     secretOf: (secret, field) => secrets.valueOf(secret, field),
   });
   const api = readRestApi(deployment);
-  const userPool = readUserPool(deployment);
+  const userPool = readUserPool(deployment, login);
   const schedules = readSchedules(deployment);
   const table = readTable(deployment);
 

@@ -6,6 +6,7 @@ import { referenceOf } from "./physical-names.ts";
 import type { PoolClient } from "./pool-clients.ts";
 import { PoolRefusal } from "./pool-refusal.ts";
 import { asRecord, asText } from "./shape.ts";
+import { placeStartPage } from "./start-page-address.ts";
 import { StartRefusal } from "./start-refusal.ts";
 
 export interface UserPool {
@@ -20,7 +21,8 @@ export interface UserPool {
 
 type Settings = Readonly<Record<string, unknown>>;
 
-export function readUserPool(deployment: Deployment): UserPool {
+/** @param login address of the sign-in, whose start page stands among the callbacks */
+export function readUserPool(deployment: Deployment, login: string): UserPool {
   const pool = deployment.only("AWS::Cognito::UserPool");
   const triggers = asRecord(deployment.property(pool, "LambdaConfig") ?? {}, `${pool.id}.LambdaConfig`);
   const triggerOf = (name: string, version: string, what: string) => {
@@ -33,7 +35,7 @@ export function readUserPool(deployment: Deployment): UserPool {
   return {
     region: pool.stack.region,
     userPoolId: referenceOf(pool),
-    client: readTemplateClient(deployment),
+    client: readTemplateClient(deployment, login),
     trigger: triggerOf("PreTokenGenerationConfig", "V2_0", "pre-token-generation trigger of version 2"),
     // Without it whoever a provider brings would be let in unjudged.
     inboundTrigger: triggerOf("InboundFederation", "V1_0", "inbound-federation trigger"),
@@ -58,13 +60,15 @@ const clientProperties = [
   "WriteAttributes",
 ] as const;
 
-function readTemplateClient(deployment: Deployment): PoolClient {
+function readTemplateClient(deployment: Deployment, login: string): PoolClient {
   const client = deployment.only("AWS::Cognito::UserPoolClient");
   const written = Object.fromEntries(clientProperties.map((name) => [name, deployment.property(client, name)]));
   const ClientId = referenceOf(client);
   try {
     const settings = readClientSettings(written as Settings, () => false, client.id);
-    return { ...settings, ClientId, branding: "template", created: 0, modified: 0 };
+    const CallbackURLs = placeStartPage(settings.CallbackURLs, login);
+    const LogoutURLs = placeStartPage(settings.LogoutURLs, login);
+    return { ...settings, CallbackURLs, LogoutURLs, ClientId, branding: "template", created: 0, modified: 0 };
   } catch (error) {
     if (!(error instanceof PoolRefusal)) throw error;
     throw new StartRefusal(`Cognito would refuse the client ${client.id}: ${error.message}`);

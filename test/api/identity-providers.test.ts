@@ -92,7 +92,7 @@ describe("connecting a provider", () => {
   it("leaves a disabled one out of the client, and its people without standing", async () => {
     const { id } = await made({ ...oidcBody, enabled: false });
     expect(cognito.providers.has(poolName(id))).toBe(true);
-    expect(clientOf()).toBeUndefined();
+    expect(clientOf()?.SupportedIdentityProviders).toEqual([poolName(id)]);
     expect((await organization())?.enabledProviders).toEqual([]);
   });
 
@@ -271,7 +271,8 @@ describe("disabling, enabling and deleting", () => {
     expect(await standing()).toBe(200);
     expect(await done(patch(id, { enabled: false }))).toMatchObject({ enabled: false, status: "ready" });
     expect(await standing()).toBe(401);
-    expect(clientOf()).toBeUndefined();
+    // The client keeps its id, for which tokens were made.
+    expect(clientOf()?.SupportedIdentityProviders).toEqual([poolName(id)]);
     expect(await done(patch(id, { enabled: true }))).toMatchObject({ enabled: true, status: "ready" });
     expect(await standing()).toBe(200);
     expect((await call(`DELETE ${P}/${id}`)).status).toBe(204);

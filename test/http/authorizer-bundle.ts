@@ -16,6 +16,8 @@ import { readUserPool } from "../../lib/local/user-pool.ts";
 import { eventOf } from "../functions/authorizer-world.ts";
 import type { RunningService } from "./service.ts";
 
+const LOGIN = "http://127.0.0.1:4001";
+
 export type Verdict = "allowed" | "access.denied" | "unauthenticated" | "not_found";
 
 export interface AuthorizerBundle {
@@ -45,7 +47,7 @@ export function openAuthorizerBundle(
     () => {},
   );
   return {
-    clientId: readUserPool(deployment).client.ClientId,
+    clientId: readUserPool(deployment, LOGIN).client.ClientId,
     async ask(call, params, token) {
       const event = eventOf(call, { params, headers: { Authorization: [`Bearer ${token}`] } });
       const outcome = await pool.invoke(JSON.stringify(event), "test", "", 10_000);

@@ -164,7 +164,7 @@ describe.each(PROTOCOLS)("through %s", (protocol) => {
     expect(clientId).not.toBe("");
     const flow = new CodeFlow(login, clientId);
     const email = dana();
-    const { address } = await new Browser().walk(flow.start(name), flow.redirectUri, {
+    const { address } = await new Browser().walk(flow.start(name), `${flow.redirectUri}?`, {
       person: "",
       email,
       groups: "SOC-Tier2\nEMEA",

@@ -9,6 +9,8 @@ import { readTable } from "../../lib/local/table.ts";
 import { readUserPool } from "../../lib/local/user-pool.ts";
 import { deploy, type TestApi, writeAssembly } from "./test-assembly.ts";
 
+const LOGIN = "http://127.0.0.1:4001";
+
 const answering = { code: "export const handler = async () => ({ statusCode: 200 });" };
 const base: TestApi = {
   functions: { answer: answering, gate: answering },
@@ -172,10 +174,10 @@ describe("what would fail when deployed fails at the start", () => {
 
   test("a pool without the trigger, or that may not invoke it", () => {
     expect(() =>
-      readUserPool(deploy({ ...base, alter: (t) => set(t["sign-in"], "pool", "LambdaConfig", {}) })),
+      readUserPool(deploy({ ...base, alter: (t) => set(t["sign-in"], "pool", "LambdaConfig", {}) }), LOGIN),
     ).toThrow(/no pre-token/);
     const alter: TestApi["alter"] = (templates) => void delete templates["sign-in"].Resources.permission;
-    expect(() => readUserPool(deploy({ ...base, alter }))).toThrow(/No permission lets cognito-idp/);
+    expect(() => readUserPool(deploy({ ...base, alter }), LOGIN)).toThrow(/No permission lets cognito-idp/);
   });
 
   test("a tenant that is not in the assembly", () => {
@@ -188,7 +190,7 @@ test("the API, the pool and the table are read as the template has them", () => 
   expect(
     readRestApi(deployment).methods.map((it) => `${it.httpMethod} ${it.resourcePath} ${it.authorizer !== undefined}`),
   ).toEqual(["GET /v1/things/{id} true", "GET /v1/health false"]);
-  expect(readUserPool(deployment)).toMatchObject({
+  expect(readUserPool(deployment, LOGIN)).toMatchObject({
     client: { AllowedOAuthScopes: ["openid", "email"], AccessTokenValidity: 60 },
     trigger: expect.stringMatching(/:test-sign-in-trigger$/),
   });

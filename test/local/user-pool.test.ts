@@ -4,6 +4,8 @@ import { environmentFor } from "../../lib/local/function-environment.ts";
 import { readUserPool } from "../../lib/local/user-pool.ts";
 import { deploy, type TestApi } from "./test-assembly.ts";
 
+const LOGIN = "http://127.0.0.1:4001";
+
 const api = { functions: {}, methods: {} };
 type Alter = NonNullable<TestApi["alter"]>;
 type Template = Parameters<Alter>[0]["sign-in"];
@@ -14,7 +16,7 @@ const propertiesOf = (resources: Template["Resources"], id: string) =>
 
 describe("the template's user pool", () => {
   test("is read with its triggers, and its client as Cognito would make it", () => {
-    const pool = readUserPool(deploy(api));
+    const pool = readUserPool(deploy(api), LOGIN);
     expect(pool).toMatchObject({
       region: "us-east-1",
       userPoolId: expect.stringMatching(/^us-east-1_[0-9a-z]{9}$/),
@@ -46,7 +48,7 @@ describe("the template's user pool", () => {
       /Cognito would refuse the client client: http:\/\/app.example\/ cannot be one of the CallbackURLs/,
     ],
   ])("is refused %s", (_, change, sentence) => {
-    expect(() => readUserPool(altered(change))).toThrow(sentence);
+    expect(() => readUserPool(altered(change), LOGIN)).toThrow(sentence);
   });
 });
 
