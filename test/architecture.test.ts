@@ -24,7 +24,7 @@ interface Layer {
 const pure = { layers: [], types: [], packages: [], builtins: {} } as const;
 
 const layers: Readonly<Record<string, Layer>> = {
-  "lib/domain": { ...pure, packages: ["re2js"], builtins: { "node:crypto": ["createHash"] } },
+  "lib/domain": { ...pure, builtins: { "node:crypto": ["createHash"] } },
   "lib/store": {
     ...pure,
     layers: ["lib/domain"],

@@ -4,13 +4,10 @@
  * All are asked of one element of the attribute, as text: a SAML provider knows nothing but text, and the same person gets the
  * same result through an OIDC provider, whose `5` and `true` are `"5"` and `"true"` here.
  */
-import { RE2JS } from "re2js";
 import { matchesGlob } from "./globs.ts";
 import { limits } from "./limits.ts";
 import { formatNetwork, isWithin, parseAddress, parseNetwork } from "./networks.ts";
-
-/** Steps of a compiled pattern: counted repetitions make many of few characters, and each step is tried at each character. */
-const PROGRAM_SIZE = 500;
+import { compilePattern, PatternRun } from "./patterns.ts";
 
 /** Whether it holds, or why that cannot be told. */
 type Judgement = boolean | { readonly fault: string };
@@ -134,12 +131,14 @@ const table = {
     holds: "has something in it that one of these regular expressions (RE2) describes; `^` and `$` tie it to the whole",
     values: "several",
     findFault: (value) => {
-      const compiled = compile(value, false);
+      const compiled = compilePattern(value, false);
       return findLengthFault(value) ?? ("fault" in compiled ? compiled.fault : undefined);
     },
     test: (value, ignoreCase) => {
-      const compiled = compile(value, ignoreCase);
-      return (element) => ("fault" in compiled ? compiled : compiled.test(element));
+      const compiled = compilePattern(value, ignoreCase);
+      if ("fault" in compiled) return () => compiled;
+      const run = new PatternRun(compiled);
+      return (element) => run.test(element) ?? { fault: `${value} takes too long` };
     },
     examples: [
       { element: "SOC-Tier2", values: ["^SOC-Tier[23]$"], met: true },
@@ -235,14 +234,4 @@ function findNetworkFault(written: string): string | undefined {
 
 function readNumber(written: string): number | undefined {
   return /^-?\d{1,100}(\.\d{1,100})?([eE][+-]?\d{1,3})?$/.test(written) ? Number(written) : undefined;
-}
-
-function compile(pattern: string, ignoreCase: boolean): RE2JS | { readonly fault: string } {
-  try {
-    const compiled = RE2JS.compile(pattern, ignoreCase ? RE2JS.CASE_INSENSITIVE : 0);
-    return compiled.programSize() > PROGRAM_SIZE ? { fault: "This pattern repeats too much." } : compiled;
-  } catch (error) {
-    const why = error instanceof Error ? error.message.replace(/^error parsing regexp: /, "") : String(error);
-    return { fault: `This is no regular expression (RE2): ${why}.` };
-  }
 }

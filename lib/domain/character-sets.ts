@@ -1,0 +1,65 @@
+/** Sets of characters, as sorted ranges of their numbers. */
+
+export type Range = readonly [low: number, high: number];
+export type CharacterSet = readonly Range[];
+
+/** The last character that there can be. */
+export const LAST = 0x10ffff;
+/** Letters of one range that folding looks at one by one. */
+const FOLDED_LETTERS = 5_000;
+
+/** Sorted, and without two that touch. */
+export function unite(ranges: readonly Range[]): CharacterSet {
+  const united: [number, number][] = [];
+  for (const [low, high] of ranges.toSorted((a, b) => a[0] - b[0])) {
+    const last = united.at(-1);
+    if (last !== undefined && low <= last[1] + 1) last[1] = Math.max(last[1], high);
+    else united.push([low, high]);
+  }
+  return united;
+}
+
+export function complement(set: CharacterSet): CharacterSet {
+  const gaps: Range[] = [];
+  let from = 0;
+  for (const [low, high] of set) {
+    if (low > from) gaps.push([from, low - 1]);
+    from = high + 1;
+  }
+  return from > LAST ? gaps : [...gaps, [from, LAST]];
+}
+
+export function has(set: CharacterSet, letter: number): boolean {
+  let [from, to] = [0, set.length - 1];
+  while (from <= to) {
+    const middle = (from + to) >> 1;
+    const [low, high] = set[middle] ?? [0, LAST];
+    if (letter < low) to = middle - 1;
+    else if (letter > high) from = middle + 1;
+    else return true;
+  }
+  return false;
+}
+
+/** Each letter's folded form. @returns undefined where the ranges are too wide to look at each letter */
+export function foldSet(set: readonly Range[]): CharacterSet | undefined {
+  if (set.some(([low, high]) => high - low > FOLDED_LETTERS)) return undefined;
+  return unite(
+    set.flatMap(([low, high]) =>
+      Array.from({ length: high - low + 1 }, (_, index): Range => {
+        const folded = foldLetter(low + index);
+        return [folded, folded];
+      }),
+    ),
+  );
+}
+
+/**
+ * A letter without its case. Two stay as they are: the sign of the kelvin would become a plain `k`, and the dotted capital `İ` two
+ * characters.
+ */
+export function foldLetter(letter: number): number {
+  if (letter < 0x80) return letter >= 0x41 && letter <= 0x5a ? letter + 0x20 : letter;
+  if (letter === 0x212a || letter === 0x130) return letter;
+  return String.fromCodePoint(letter).toLowerCase().codePointAt(0) ?? letter;
+}
