@@ -1,0 +1,13 @@
+/**
+ * Stands in for the SDK's `@smithy/core/event-streams` inside the bundles. Its protocols carry it along for services that answer in
+ * streams, of which no function asks any.
+ */
+export class EventStreamSerde {
+  constructor() {
+    throw new Error("Streams of events are not in this bundle");
+  }
+}
+
+export function eventStreamSerdeProvider(): never {
+  throw new Error("Streams of events are not in this bundle");
+}
