@@ -3,7 +3,7 @@
  * attributes; who they are, and what becomes of the outcome, is told elsewhere.
  */
 import type { Attributes, Condition, Finding } from "./conditions.ts";
-import { judgeCondition } from "./conditions.ts";
+import { ConditionJudge } from "./conditions.ts";
 import type { ProviderId, RoleId, RuleId, WorkspaceId } from "./ids.ts";
 import type { Workspace } from "./places.ts";
 
@@ -46,41 +46,54 @@ export interface RuleFinding {
   readonly conditions: readonly Finding[];
 }
 
-/** Whether a rule's conditions are met; whom and where it is for is not asked here. */
+/** Whether a rule's conditions are met, and each of them why; whom and where it is for is not asked here. */
 export function judgeRule({ when }: Pick<ClaimRule, "when">, attributes: Attributes): RuleFinding {
-  const [conditions, isAll] = "all" in when ? [when.all, true] : [when.any, false];
-  const findings = conditions.map((condition) => judgeCondition(condition, attributes));
-  const matched = findings.length > 0 && (isAll ? findings.every(({ met }) => met) : findings.some(({ met }) => met));
-  return { matched, conditions: findings };
+  const judge = new ConditionJudge(attributes);
+  const [conditions] = conditionsOf(when);
+  return { matched: isMet(when, judge), conditions: conditions.map((condition) => judge.judge(condition)) };
+}
+
+function isMet(when: When, judge: ConditionJudge): boolean {
+  const [conditions, isAll] = conditionsOf(when);
+  const isConditionMet = (condition: Condition) => judge.isMet(condition);
+  return conditions.length > 0 && (isAll ? conditions.every(isConditionMet) : conditions.some(isConditionMet));
+}
+
+function conditionsOf(when: When): readonly [conditions: readonly Condition[], isAll: boolean] {
+  return "all" in when ? [when.all, true] : [when.any, false];
 }
 
 /**
  * What a sign-in comes to. In each workspace that the provider serves its own rules come before the organization's; the first that
- * matches decides, or all that match where the workspace unites them.
+ * matches decides, or all that match where the workspace unites them. No rule is judged twice.
  */
 export function evaluateRules(
   rules: RuleSet,
   workspaces: readonly Pick<Workspace, "id" | "claimMatching">[],
   provider: RuleProvider,
   attributes: Attributes,
+  judge = new ConditionJudge(attributes),
 ): Outcome[] {
-  const known = new Map<RuleId, boolean>();
-  const isMatching = (rule: ClaimRule) => {
-    const matched = known.get(rule.id) ?? judgeRule(rule, attributes).matched;
-    known.set(rule.id, matched);
-    return matched;
-  };
+  const matchingOf = (all: readonly ClaimRule[]) =>
+    all.filter(
+      ({ enabled, identityProviderIds, when }) =>
+        enabled && isAmong(identityProviderIds, provider.id) && isMet(when, judge),
+    );
+  const ofOrganization = matchingOf(rules.ofOrganization).map((rule) => ({
+    rule,
+    workspaceIds: rule.workspaceIds && new Set(rule.workspaceIds),
+  }));
+  const served = provider.workspaceIds && new Set(provider.workspaceIds);
   return workspaces
-    .filter(({ id }) => isAmong(provider.workspaceIds, id))
+    .filter(({ id }) => served?.has(id) ?? true)
     .flatMap(({ id: workspaceId, claimMatching }) => {
-      const own = rules.ofWorkspaces.get(workspaceId) ?? [];
-      const shared = rules.ofOrganization.filter(({ workspaceIds }) => isAmong(workspaceIds, workspaceId));
-      const asked = [...own, ...shared].filter(
-        ({ enabled, identityProviderIds }) => enabled && isAmong(identityProviderIds, provider.id),
-      );
-      const first = claimMatching === "first-match" ? asked.find(isMatching) : undefined;
-      const matched = claimMatching === "all-matches" ? asked.filter(isMatching) : first === undefined ? [] : [first];
-      return matched.map(({ roleId, id: ruleId }) => ({ workspaceId, roleId, ruleId }));
+      const isFor = ({ workspaceIds }: (typeof ofOrganization)[number]) => workspaceIds?.has(workspaceId) ?? true;
+      const own = matchingOf(rules.ofWorkspaces.get(workspaceId) ?? []);
+      const counted =
+        claimMatching === "all-matches"
+          ? [...own, ...ofOrganization.filter(isFor).map(({ rule }) => rule)]
+          : [own[0] ?? ofOrganization.find(isFor)?.rule].filter((rule) => rule !== undefined);
+      return counted.map(({ roleId, id: ruleId }) => ({ workspaceId, roleId, ruleId }));
     });
 }
 

@@ -1,7 +1,7 @@
 /** Conditions over attributes: whether one is met, and if not, why. Order and doubled elements of an attribute do not matter. */
 import { readNameParts } from "./distinguished-names.ts";
 import type { OperatorName } from "./operators.ts";
-import { operators } from "./operators.ts";
+import { fold, operators } from "./operators.ts";
 
 type Element = string | number | boolean;
 
@@ -23,46 +23,123 @@ export interface Finding {
   readonly reason: string;
 }
 
-/**
- * Met when the operator holds for any element of the attribute and any of the values; with `negate`, when it holds for none.
- * What cannot be told is not met, negated or not: an attribute that is absent (for all but `exists`), an error.
- */
+/** One condition, once. Of many it is better to ask one `ConditionJudge`. */
 export function judgeCondition(condition: Condition, attributes: Attributes): Finding {
-  const { attribute, negate = false } = condition;
-  const elements = readElements(attribute, attributes);
-  const isThere = elements.found.length > 0;
-  if (condition.operator === "exists") {
-    return { met: isThere !== negate, reason: `${attribute} is ${isThere ? "there" : "absent"}` };
-  }
-  const { holds, fault = elements.fault } = ask(condition, elements.found);
-  // One element that holds decides, whatever the others are; that none holds is known only when all could be asked.
-  if (holds !== undefined) return { met: !negate, reason: `${attribute} has ${JSON.stringify(holds)}` };
-  if (fault !== undefined) return { met: false, reason: fault };
-  if (!isThere) return { met: false, reason: `${attribute} is absent` };
-  return { met: negate, reason: `no element of ${attribute} does` };
+  return new ConditionJudge(attributes).judge(condition);
 }
 
-function ask(
-  { operator, values, ignoreCase = false }: Condition,
-  elements: readonly string[],
-): { readonly holds?: string; readonly fault?: string } {
-  if (!Object.hasOwn(operators, operator)) return { fault: `there is no operator ${operator}` };
-  const { test } = operators[operator];
-  let fault: string | undefined;
-  for (const value of values) {
-    const judge = test(String(value), ignoreCase);
-    for (const element of elements) {
-      const judged = judge(element);
-      if (judged === true) return { holds: element };
-      if (judged !== false) fault = judged.fault;
-    }
+/** What a condition's operator found: an element for which it holds, or why that cannot be told of some element. */
+interface Verdict {
+  readonly isThere: boolean;
+  readonly holds?: string;
+  readonly fault?: string;
+}
+
+/** Judges conditions over one set of attributes. Each attribute is read once, and a pattern is asked of it once. */
+export class ConditionJudge {
+  readonly #attributes: Attributes;
+  readonly #elements = new Map<string, Elements>();
+  readonly #patterns = new Map<string, Verdict>();
+  /** How much there was to do: conditions asked, and of those with patterns the different ones. */
+  readonly work = { conditions: 0, patterns: 0 };
+
+  constructor(attributes: Attributes) {
+    this.#attributes = attributes;
   }
-  return fault === undefined ? {} : { fault };
+
+  /**
+   * Met when the operator holds for any element of the attribute and any of the values; with `negate`, when it holds for none.
+   * What cannot be told is not met, negated or not: an attribute that is absent (for all but `exists`), an error.
+   */
+  isMet(condition: Condition): boolean {
+    const { operator, negate = false } = condition;
+    const { isThere, holds, fault } = this.#ask(condition);
+    if (operator === "exists") return isThere !== negate;
+    // One element that holds decides, whatever the others are; that none holds is known only when all could be asked.
+    if (holds !== undefined) return !negate;
+    return isThere && fault === undefined && negate;
+  }
+
+  judge(condition: Condition): Finding {
+    return { met: this.isMet(condition), reason: this.#explain(condition) };
+  }
+
+  #explain(condition: Condition): string {
+    const { attribute, operator } = condition;
+    const { isThere, holds, fault } = this.#ask(condition);
+    if (operator === "exists") return `${attribute} is ${isThere ? "there" : "absent"}`;
+    if (holds !== undefined) return `${attribute} has ${JSON.stringify(holds)}`;
+    return fault ?? (isThere ? `no element of ${attribute} does` : `${attribute} is absent`);
+  }
+
+  #ask(condition: Condition): Verdict {
+    this.work.conditions++;
+    const { attribute, operator, values, ignoreCase = false } = condition;
+    if (!Object.hasOwn(operators, operator)) return { isThere: true, fault: `there is no operator ${operator}` };
+    if (operators[operator].isPattern === undefined) return this.#find(condition);
+    const name = JSON.stringify([attribute, operator, values, ignoreCase]);
+    const known = this.#patterns.get(name) ?? this.#find(condition);
+    this.#patterns.set(name, known);
+    this.work.patterns = this.#patterns.size;
+    return known;
+  }
+
+  #find({ attribute, operator, values, ignoreCase = false }: Condition): Verdict {
+    const { letters, isEquality, test } = operators[operator];
+    const elements = this.#read(attribute);
+    const isFolded = ignoreCase && letters === "folded";
+    const asked = isFolded ? foldedOf(elements) : elements.found;
+    const isThere = elements.found.length > 0;
+    let fault = elements.fault;
+    for (const value of values) {
+      const wanted = isFolded ? fold(String(value)) : String(value);
+      if (isEquality !== undefined) {
+        const at = indexOf(elements, isFolded).get(wanted);
+        if (at !== undefined) return { isThere, holds: elements.found[at] ?? wanted };
+        continue;
+      }
+      const judge = test(wanted, ignoreCase);
+      for (const [at, element] of asked.entries()) {
+        const judged = judge(element);
+        if (judged === true) return { isThere, holds: elements.found[at] ?? element };
+        if (judged !== false) fault = judged.fault;
+      }
+    }
+    return fault === undefined ? { isThere } : { isThere, fault };
+  }
+
+  #read(attribute: string): Elements {
+    const known = this.#elements.get(attribute) ?? readElements(attribute, this.#attributes);
+    this.#elements.set(attribute, known);
+    return known;
+  }
 }
 
 interface Elements {
   readonly found: readonly string[];
   readonly fault?: string;
+  /** Made when somebody asks for them: all without their case, and where each stands. */
+  folded?: readonly string[];
+  places?: ReadonlyMap<string, number>;
+  foldedPlaces?: ReadonlyMap<string, number>;
+}
+
+function foldedOf(elements: Elements): readonly string[] {
+  elements.folded ??= elements.found.map(fold);
+  return elements.folded;
+}
+
+function indexOf(elements: Elements, isFolded: boolean): ReadonlyMap<string, number> {
+  if (isFolded) {
+    elements.foldedPlaces ??= placesOf(foldedOf(elements));
+    return elements.foldedPlaces;
+  }
+  elements.places ??= placesOf(elements.found);
+  return elements.places;
+}
+
+function placesOf(texts: readonly string[]): ReadonlyMap<string, number> {
+  return new Map(texts.map((text, at) => [text, at]));
 }
 
 /** The elements of an attribute as text, or the parts of those that are Distinguished Names. */

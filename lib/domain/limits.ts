@@ -24,6 +24,8 @@ export const limits = {
   valuesPerCondition: 100,
   conditionValueLength: 1_024,
   attributeNameLength: 128,
+  /** Patterns, globs and regular expressions together, in the conditions of one place's rules. */
+  patternsPerPlace: 200,
   /** Labels of one thing, characters of their names and values, and bytes of all together as JSON. */
   labels: 20,
   labelNameLength: 63,

@@ -26,7 +26,13 @@ export interface Operator {
   readonly values: "none" | "one" | "several";
   /** What is wrong with a value, for whoever writes the condition. */
   readonly findFault?: (value: string) => string | undefined;
-  /** Takes one value, once, and is then asked of each element; it holds when it does for any of both. */
+  /** Whether it may ignore case: by folding both, or in its own way. */
+  readonly letters: "folded" | "own" | "none";
+  /** Holds for equal texts and no others, so that many can be looked up at once. */
+  readonly isEquality?: true;
+  /** A pattern, of which a place may have so many: worth to be remembered. */
+  readonly isPattern?: true;
+  /** Takes one value, once, and is then asked of each element; it holds when it does for any of both. Folded texts come folded. */
   readonly test: (value: string, ignoreCase: boolean) => (element: string) => Judgement;
   readonly examples: readonly Example[];
 }
@@ -34,23 +40,24 @@ export interface Operator {
 type TextTest = (element: string, value: string) => boolean;
 
 /** Two letters stay as they are: the sign of the kelvin would become a plain `k`, and the dotted capital `İ` two characters. */
-const fold = (text: string) => text.replace(/[^\u212a\u0130]+/g, (letters) => letters.toLowerCase());
+export const fold = (text: string) => text.replace(/[^\u212a\u0130]+/g, (letters) => letters.toLowerCase());
 const text =
   (test: TextTest): Operator["test"] =>
-  (value, ignoreCase) => {
-    const wanted = ignoreCase ? fold(value) : value;
-    return (element) => test(ignoreCase ? fold(element) : element, wanted);
-  };
+  (value) =>
+  (element) =>
+    test(element, value);
 
 const compare =
   (test: (element: number, value: number) => boolean): Operator["test"] =>
-  (value) =>
-  (element) => {
-    const [left, right] = [readNumber(element), readNumber(value)];
-    if (left === undefined || right === undefined) {
-      return { fault: `"${left === undefined ? element : value}" is no number` };
-    }
-    return test(left, right);
+  (value) => {
+    const right = readNumber(value);
+    return (element) => {
+      const left = readNumber(element);
+      if (left === undefined || right === undefined) {
+        return { fault: `"${left === undefined ? element : value}" is no number` };
+      }
+      return test(left, right);
+    };
   };
 
 const findEmptyFault = (value: string) =>
@@ -61,6 +68,8 @@ const table = {
   equals: {
     holds: "is exactly this text",
     values: "one",
+    letters: "folded",
+    isEquality: true,
     test: text((element, value) => element === value),
     examples: [
       { element: "SOC", values: ["SOC"], met: true },
@@ -74,6 +83,8 @@ const table = {
   in: {
     holds: "is exactly one of these texts",
     values: "several",
+    letters: "folded",
+    isEquality: true,
     test: text((element, value) => element === value),
     examples: [
       { element: "SOC", values: ["NOC", "SOC"], met: true },
@@ -84,6 +95,7 @@ const table = {
   prefix: {
     holds: "begins with one of these texts",
     values: "several",
+    letters: "folded",
     findFault: findEmptyFault,
     test: text((element, value) => element.startsWith(value)),
     examples: [
@@ -95,6 +107,7 @@ const table = {
   suffix: {
     holds: "ends with one of these texts",
     values: "several",
+    letters: "folded",
     findFault: findEmptyFault,
     test: text((element, value) => element.endsWith(value)),
     examples: [
@@ -106,6 +119,7 @@ const table = {
   contains: {
     holds: "has one of these texts in it",
     values: "several",
+    letters: "folded",
     findFault: findEmptyFault,
     test: text((element, value) => element.includes(value)),
     examples: [
@@ -117,6 +131,8 @@ const table = {
   glob: {
     holds: "is, as a whole, like one of these patterns, where `*` is anything and `?` one character",
     values: "several",
+    letters: "folded",
+    isPattern: true,
     findFault: (value) => findLengthFault(value),
     test: text((element, value) => matchesGlob(value, element)),
     examples: [
@@ -130,6 +146,8 @@ const table = {
   matches: {
     holds: "has something in it that one of these regular expressions (RE2) describes; `^` and `$` tie it to the whole",
     values: "several",
+    letters: "own",
+    isPattern: true,
     findFault: (value) => {
       const compiled = compilePattern(value, false);
       return findLengthFault(value) ?? ("fault" in compiled ? compiled.fault : undefined);
@@ -150,12 +168,14 @@ const table = {
   exists: {
     holds: "is there at all, whatever it says",
     values: "none",
+    letters: "none",
     test: () => () => true,
     examples: [{ element: "", values: [], met: true }],
   },
   cidr: {
     holds: "is an address in one of these networks",
     values: "several",
+    letters: "none",
     findFault: (value) => findNetworkFault(value),
     test: (value) => {
       const network = parseNetwork(value);
@@ -175,6 +195,7 @@ const table = {
   gt: {
     holds: "is a number greater than this",
     values: "one",
+    letters: "none",
     findFault: findNumberFault,
     test: compare((element, value) => element > value),
     examples: [
@@ -185,6 +206,7 @@ const table = {
   gte: {
     holds: "is a number of at least this",
     values: "one",
+    letters: "none",
     findFault: findNumberFault,
     test: compare((element, value) => element >= value),
     examples: [
@@ -195,6 +217,7 @@ const table = {
   lt: {
     holds: "is a number less than this",
     values: "one",
+    letters: "none",
     findFault: findNumberFault,
     test: compare((element, value) => element < value),
     examples: [
@@ -205,6 +228,7 @@ const table = {
   lte: {
     holds: "is a number of at most this",
     values: "one",
+    letters: "none",
     findFault: findNumberFault,
     test: compare((element, value) => element <= value),
     examples: [
