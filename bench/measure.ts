@@ -15,6 +15,7 @@ import { measureHolders } from "./holders.ts";
 import type { Measured } from "./number.ts";
 import { toLine } from "./number.ts";
 import { measureRequests } from "./requests.ts";
+import { measureRules } from "./rules.ts";
 import { startService } from "./service.ts";
 
 const BENCH = "bench@acme.example";
@@ -31,6 +32,7 @@ copyWorkTree(join(import.meta.dirname, ".."), folder);
 await measureService();
 print(await measureDecision());
 print(await measureHolders());
+print(measureRules());
 print(measureBundles());
 
 async function measureService(): Promise<void> {

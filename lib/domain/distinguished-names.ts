@@ -49,6 +49,7 @@ function unescapeValue(written: string): string | undefined {
   if (/^#/.test(text)) return undefined;
   // Signs that must be escaped: whoever left them so may have left others.
   if (splitAt(text, ";").length > 1 || splitAt(text, '"').length > 1) return undefined;
+  if (!text.includes("\\")) return text.toWellFormed();
   const bytes: number[] = [];
   for (let at = 0; at < text.length; ) {
     if (text[at] !== "\\") {

@@ -3,32 +3,43 @@
 /** One piece between two stars: characters, `undefined` standing for any one. */
 type Piece = readonly (string | undefined)[];
 
-/**
- * Whether a pattern matches a whole text. Each piece is taken where it fits first and never looked for again, so the time is at
- * most that of the text's length for each character of the pattern.
- */
-export function matchesGlob(pattern: string, text: string): boolean {
-  const pieces = splitPattern(pattern);
-  const letters = Array.from(text);
-  const [first = [], ...others] = pieces;
-  const last = others.pop();
-  if (!fits(first, letters, 0)) return false;
-  if (last === undefined) return first.length === letters.length;
-  const end = letters.length - last.length;
-  let at = first.length;
-  for (const piece of others) {
-    while (at + piece.length <= end && !fits(piece, letters, at)) at++;
-    at += piece.length;
-    if (at > end) return false;
-  }
-  return at <= end && fits(last, letters, end);
-}
+/** Comparisons that one glob may make: a pattern's length for each character of a text is fine for texts of kilobytes alone. */
+const COMPARISONS = 500_000;
 
-function fits(piece: Piece, letters: readonly string[], at: number): boolean {
-  return (
-    at + piece.length <= letters.length &&
-    piece.every((letter, index) => letter === undefined || letter === letters[at + index])
-  );
+/**
+ * Whether a pattern matches whole texts. Each piece is taken where it fits first and never looked for again, so the time is at
+ * most that of the text's length for each character of the pattern.
+ * @returns of each text undefined when the comparisons did not suffice to tell
+ */
+export function compileGlob(pattern: string): (text: string) => boolean | undefined {
+  const [first = [], ...others] = splitPattern(pattern);
+  const last = others.pop();
+  let left = COMPARISONS;
+  const fits = (piece: Piece, letters: readonly string[], at: number) => {
+    if (at + piece.length > letters.length) return false;
+    for (let index = 0; index < piece.length; index++) {
+      left--;
+      const letter = piece[index];
+      if (letter !== undefined && letter !== letters[at + index]) return false;
+    }
+    return true;
+  };
+  const matches = (letters: readonly string[]) => {
+    if (!fits(first, letters, 0)) return false;
+    if (last === undefined) return first.length === letters.length;
+    const end = letters.length - last.length;
+    let at = first.length;
+    for (const piece of others) {
+      while (left > 0 && at + piece.length <= end && !fits(piece, letters, at)) at++;
+      at += piece.length;
+      if (at > end) return false;
+    }
+    return at <= end && fits(last, letters, end);
+  };
+  return (text) => {
+    const isMatch = matches(Array.from(text));
+    return left > 0 ? isMatch : undefined;
+  };
 }
 
 function splitPattern(pattern: string): Piece[] {

@@ -4,10 +4,11 @@
  * All are asked of one element of the attribute, as text: a SAML provider knows nothing but text, and the same person gets the
  * same result through an OIDC provider, whose `5` and `true` are `"5"` and `"true"` here.
  */
-import { matchesGlob } from "./globs.ts";
+import { compileGlob } from "./globs.ts";
 import { limits } from "./limits.ts";
 import { formatNetwork, isWithin, parseAddress, parseNetwork } from "./networks.ts";
-import { compilePattern, PatternRun } from "./patterns.ts";
+import type { Pattern } from "./patterns.ts";
+import { compilePattern, runPattern } from "./patterns.ts";
 
 /** Whether it holds, or why that cannot be told. */
 type Judgement = boolean | { readonly fault: string };
@@ -40,7 +41,10 @@ export interface Operator {
 type TextTest = (element: string, value: string) => boolean;
 
 /** Two letters stay as they are: the sign of the kelvin would become a plain `k`, and the dotted capital `İ` two characters. */
-export const fold = (text: string) => text.replace(/[^\u212a\u0130]+/g, (letters) => letters.toLowerCase());
+export const fold = (text: string) =>
+  /[\u212a\u0130]/.test(text)
+    ? text.replace(/[^\u212a\u0130]+/g, (letters) => letters.toLowerCase())
+    : text.toLowerCase();
 const text =
   (test: TextTest): Operator["test"] =>
   (value) =>
@@ -134,7 +138,10 @@ const table = {
     letters: "folded",
     isPattern: true,
     findFault: (value) => findLengthFault(value),
-    test: text((element, value) => matchesGlob(value, element)),
+    test: (value) => {
+      const fault = findLengthFault(value);
+      return fault === undefined ? orTooLong(value, compileGlob(value)) : () => ({ fault });
+    },
     examples: [
       { element: "SOC-Tier2", values: ["SOC-Tier?"], met: true },
       { element: "SOC-Tier22", values: ["SOC-Tier?"], met: false },
@@ -149,14 +156,12 @@ const table = {
     letters: "own",
     isPattern: true,
     findFault: (value) => {
-      const compiled = compilePattern(value, false);
-      return findLengthFault(value) ?? ("fault" in compiled ? compiled.fault : undefined);
+      const compiled = compileShort(value, false);
+      return "fault" in compiled ? compiled.fault : undefined;
     },
     test: (value, ignoreCase) => {
-      const compiled = compilePattern(value, ignoreCase);
-      if ("fault" in compiled) return () => compiled;
-      const run = new PatternRun(compiled);
-      return (element) => run.test(element) ?? { fault: `${value} takes too long` };
+      const compiled = compileShort(value, ignoreCase);
+      return "fault" in compiled ? () => compiled : orTooLong(value, runPattern(compiled));
     },
     examples: [
       { element: "SOC-Tier2", values: ["^SOC-Tier[23]$"], met: true },
@@ -254,6 +259,16 @@ function findNetworkFault(written: string): string | undefined {
   const [whole, alone] = [network.prefix, network.address.bits].map((prefix) => formatNetwork({ ...network, prefix }));
   const isFirst = whole?.split("/")[0] === alone?.split("/")[0];
   return isFirst ? undefined : `This is an address within ${whole}: write that, or ${alone}.`;
+}
+
+/** Looks at the length first: what is read goes as deep as it is nested. */
+function compileShort(pattern: string, ignoreCase: boolean): Pattern | { readonly fault: string } {
+  const fault = findLengthFault(pattern);
+  return fault === undefined ? compilePattern(pattern, ignoreCase) : { fault };
+}
+
+function orTooLong(pattern: string, test: (element: string) => boolean | undefined): (element: string) => Judgement {
+  return (element) => test(element) ?? { fault: `${pattern} takes too long` };
 }
 
 function readNumber(written: string): number | undefined {

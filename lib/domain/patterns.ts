@@ -21,6 +21,7 @@ export interface Pattern {
   readonly steps: readonly Step[];
   /** Matches at the begin of the text or nowhere. */
   readonly isAnchored: boolean;
+  /** Asks which characters stand beside a place, not only where the text begins or ends. */
   readonly hasPlaces: boolean;
   /** Where a set begins or ends: between two of these, all characters are one to the pattern. */
   readonly bounds: readonly number[];
@@ -42,7 +43,7 @@ const matched: State = { waiting: [], before: "other", next: [] };
 export function compilePattern(pattern: string, ignoreCase: boolean): Pattern | { readonly fault: string } {
   try {
     const steps = makeProgram(parsePattern(pattern, ignoreCase));
-    const hasPlaces = steps.some(({ kind }) => kind === "place");
+    const hasPlaces = steps.some((step) => step.kind === "place" && !step.place.startsWith("text-"));
     const sets = steps.filter((step) => step.kind === "set");
     const plain = sets.filter(({ isFolded }) => !isFolded).map(({ set }) => set);
     return {
@@ -58,8 +59,14 @@ export function compilePattern(pattern: string, ignoreCase: boolean): Pattern | 
   }
 }
 
+/** @returns of each text whether the pattern describes something in it; undefined when the steps did not suffice to tell */
+export function runPattern(pattern: Pattern): (text: string) => boolean | undefined {
+  const run = new PatternRun(pattern);
+  return (text) => run.test(text);
+}
+
 /** One pattern asked of some texts. What it finds out of one text serves the next, and all of them together have one measure of steps. */
-export class PatternRun {
+class PatternRun {
   readonly #pattern: Pattern;
   readonly #states = new Map<string, State>();
   readonly #start: State;
@@ -75,7 +82,6 @@ export class PatternRun {
     this.#start = this.#stateOf([0], "edge");
   }
 
-  /** Whether the pattern describes something in the text. @returns undefined when the steps did not suffice to tell */
   test(text: string): boolean | undefined {
     let state = this.#start;
     for (let at = 0; at < text.length; at++) {

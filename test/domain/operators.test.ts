@@ -2,7 +2,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { judgeCondition } from "../../lib/domain/conditions.ts";
-import { matchesGlob } from "../../lib/domain/globs.ts";
+import { compileGlob } from "../../lib/domain/globs.ts";
 import { limits } from "../../lib/domain/limits.ts";
 import type { OperatorName } from "../../lib/domain/operators.ts";
 import { operators } from "../../lib/domain/operators.ts";
@@ -75,6 +75,7 @@ describe("a value that an operator cannot work with", () => {
 });
 
 describe("a glob", () => {
+  const matchesGlob = (glob: string, text: string) => compileGlob(glob)(text);
   /** By the plain definition: what each sign stands for, tried in every way. */
   const model = (pattern: string, text: string): boolean => {
     if (pattern === "") return text === "";
@@ -95,6 +96,17 @@ describe("a glob", () => {
       expect(matchesGlob(signs.join(""), letters.join(""))).toBe(model(signs.join(""), letters.join("")));
     });
     fc.assert(law, { numRuns: 2_000 });
+  });
+
+  it("of nothing but stars and signs, at its longest, is taken", () => {
+    const glob = "*a".repeat(limits.patternLength / 2);
+    expect(matchesGlob(glob, "a".repeat(limits.patternLength / 2))).toBe(true);
+    expect(matchesGlob(glob, "a".repeat(limits.patternLength / 2 - 1))).toBe(false);
+  });
+
+  it("gives up on what takes too many comparisons", () => {
+    expect(matchesGlob(`*${"a".repeat(200)}?b*`, "a".repeat(1_024))).toBe(false);
+    expect(matchesGlob(`*${"a".repeat(200)}?b*`, "a".repeat(100_000))).toBeUndefined();
   });
 
   it("takes any character for one, however many units it has", () => {
