@@ -38,11 +38,11 @@ function findAttributeFault(attribute: string): string | undefined {
   if (Array.from(attribute).length > limits.attributeNameLength) {
     return `An attribute's name has at most ${limits.attributeNameLength} characters.`;
   }
-  const [name, ...parts] = attribute.split(/#/);
+  const [, name, part] = /^([^#]*)(?:#(.*))?$/s.exec(attribute) ?? [];
   if (name === "") return "An attribute has a name.";
   // What could be the type of no component would never be found.
-  if (parts.length > 1 || !parts.every((part) => /^[A-Za-z0-9.-]+$/.test(part))) {
-    return "One part of a Distinguished Name is named after one number sign, and is not empty.";
+  if (part !== undefined && !/^[A-Za-z0-9.-]+$/.test(part)) {
+    return "After a # stands one part of a Distinguished Name, as cn.";
   }
   return undefined;
 }
