@@ -74,11 +74,13 @@ export function evaluateRules(
   attributes: Attributes,
   judge = new ConditionJudge(attributes),
 ): Outcome[] {
-  const matchingOf = (all: readonly ClaimRule[]) =>
-    all.filter(
+  const matchingOf = (all: readonly ClaimRule[]) => {
+    judge.enterPlace();
+    return all.filter(
       ({ enabled, identityProviderIds, when }) =>
         enabled && isAmong(identityProviderIds, provider.id) && isMet(when, judge),
     );
+  };
   const ofOrganization = matchingOf(rules.ofOrganization).map((rule) => ({
     rule,
     workspaceIds: rule.workspaceIds && new Set(rule.workspaceIds),

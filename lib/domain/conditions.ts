@@ -1,4 +1,5 @@
 /** Conditions over attributes: whether one is met, and if not, why. Order and doubled elements of an attribute do not matter. */
+import { ConditionWork } from "./condition-work.ts";
 import { readNameParts } from "./distinguished-names.ts";
 import type { OperatorName } from "./operators.ts";
 import { fold, operators } from "./operators.ts";
@@ -33,6 +34,8 @@ interface Verdict {
   readonly isThere: boolean;
   readonly holds?: string;
   readonly fault?: string;
+  /** Whether more was asked than may be: another place might still be told. */
+  readonly isCut?: true;
 }
 
 /** Judges conditions over one set of attributes. Each attribute is read once, and a pattern is asked of it once. */
@@ -42,9 +45,15 @@ export class ConditionJudge {
   readonly #patterns = new Map<string, Verdict>();
   /** How much there was to do: conditions asked, and of those with patterns the different ones. */
   readonly work = { conditions: 0, patterns: 0 };
+  #place = new ConditionWork();
 
   constructor(attributes: Attributes) {
     this.#attributes = attributes;
+  }
+
+  /** The conditions from here on are those of another place. */
+  enterPlace(): void {
+    this.#place = new ConditionWork();
   }
 
   /**
@@ -79,7 +88,7 @@ export class ConditionJudge {
     if (operators[operator].isPattern === undefined) return this.#find(condition);
     const name = JSON.stringify([attribute, operator, values, ignoreCase]);
     const known = this.#patterns.get(name) ?? this.#find(condition);
-    this.#patterns.set(name, known);
+    if (known.isCut === undefined) this.#patterns.set(name, known);
     this.work.patterns = this.#patterns.size;
     return known;
   }
@@ -100,6 +109,9 @@ export class ConditionJudge {
       }
       const judge = test(wanted, ignoreCase);
       for (const [at, element] of asked.entries()) {
+        if (!this.#place.spend(operator, wanted, element)) {
+          return { isThere, fault: "the rules here ask more than one sign-in may be asked", isCut: true };
+        }
         const judged = judge(element);
         if (judged === true) return { isThere, holds: elements.found[at] ?? element };
         if (judged !== false) fault = judged.fault;
@@ -147,9 +159,14 @@ function readElements(attribute: string, attributes: Attributes): Elements {
   const [, name = "", part] = /^([^#]*)(?:#(.*))?$/s.exec(attribute) ?? [];
   const value = attributes.get(name);
   const all = (Array.isArray(value) ? value : value === undefined ? [] : [value]).map(String);
-  if (part === undefined) return { found: all };
+  if (part === undefined) return { found: unique(all) };
   const parts = all.map((element) => readNameParts(element, part));
-  const found = parts.flatMap((values) => values ?? []);
+  const found = unique(parts.flatMap((values) => values ?? []));
   const strange = all.find((_, index) => parts[index] === undefined);
   return strange === undefined ? { found } : { found, fault: `"${strange}" is no Distinguished Name` };
+}
+
+/** Doubled elements are asked once. */
+function unique(texts: readonly string[]): readonly string[] {
+  return [...new Set(texts)];
 }

@@ -1,0 +1,82 @@
+/** How much rules may ask of one sign-in, and that nobody's rules ask for those of another place. */
+import { describe, expect, it } from "vitest";
+import type { ClaimRule } from "../../lib/domain/claim-rules.ts";
+import { evaluateRules } from "../../lib/domain/claim-rules.ts";
+import type { Condition } from "../../lib/domain/conditions.ts";
+import { ConditionJudge, judgeCondition } from "../../lib/domain/conditions.ts";
+import type { ProviderId, RoleId, RuleId, WorkspaceId } from "../../lib/domain/ids.ts";
+
+const north = "wks_north" as WorkspaceId;
+const south = "wks_south" as WorkspaceId;
+const provider = { id: "idp_okta" as ProviderId };
+const groups = Array.from({ length: 2_000 }, (_, index) => `${"a".repeat(30)}-${index}`);
+const attributes = new Map([["groups", groups]]);
+const last = groups.at(-1) ?? "";
+
+/** Asks each of its values of each group, and none of them holds. */
+const greedy = (operator: "prefix" | "contains" | "glob" | "matches", index: number): Condition => ({
+  attribute: "groups",
+  operator,
+  values: Array.from({ length: 100 }, (_, value) => `b${index}-${value}`),
+});
+const rule = (name: string, condition: Condition): ClaimRule => ({
+  id: `rul_${name}` as RuleId,
+  name,
+  when: { all: [condition] },
+  roleId: "rol_viewer" as RoleId,
+  enabled: true,
+});
+const simple: Condition = { attribute: "groups", operator: "suffix", values: ["-7"] };
+const evaluate = (own: readonly ClaimRule[], shared: readonly ClaimRule[]) =>
+  evaluateRules(
+    { ofWorkspaces: new Map([[north, own]]), ofOrganization: shared },
+    [north, south].map((id) => ({ id, claimMatching: "all-matches" as const })),
+    provider,
+    attributes,
+  ).map(({ workspaceId, ruleId }) => `${workspaceId} ${ruleId}`);
+
+describe("rules that ask too much", () => {
+  it.each(["prefix", "contains", "glob", "matches"] as const)(
+    "by %s leave what is below them in their place unmet, negated or not, and other places alone",
+    (operator) => {
+      const hostile = Array.from({ length: 20 }, (_, index) => rule(`hostile-${index}`, greedy(operator, index)));
+      const none: Condition = { attribute: "groups", operator: "prefix", values: ["none"], negate: true };
+      const below = [rule("simple", simple), rule("negated", none)];
+      expect(evaluate(below, [])).toEqual([`${north} rul_simple`, `${north} rul_negated`]);
+      expect(evaluate([...hostile, ...below], [rule("shared", simple)])).toEqual([
+        `${north} rul_shared`,
+        `${south} rul_shared`,
+      ]);
+      expect(evaluate([rule("own", simple)], [...hostile, rule("shared", simple)])).toEqual([`${north} rul_own`]);
+    },
+  );
+
+  it("cost nothing by what is looked up at once: any number of texts that groups equal", () => {
+    const all = Array.from({ length: 1_000 }, (_, index) =>
+      rule(String(index), { ...greedy("prefix", index), operator: "in", negate: true }),
+    );
+    expect(evaluate([...all, rule("simple", simple)], [])).toHaveLength(all.length + 1);
+  });
+
+  it("are told so", () => {
+    const condition = { ...greedy("contains", 0), negate: true };
+    expect(judgeCondition(condition, attributes)).toEqual({
+      met: false,
+      reason: "the rules here ask more than one sign-in may be asked",
+    });
+  });
+
+  it("keep nothing unmet that another place asks for itself, be it the same", () => {
+    const judge = new ConditionJudge(attributes);
+    const same: Condition = { attribute: "groups", operator: "glob", values: [`*${last}`] };
+    for (let index = 0; index < 20; index++) judge.isMet(greedy("matches", index));
+    expect(judge.isMet(same)).toBe(false);
+    judge.enterPlace();
+    expect(judge.isMet(same)).toBe(true);
+  });
+
+  it("ask doubled elements once", () => {
+    const many = new Map([["groups", Array.from({ length: 200_000 }, () => "SOC")]]);
+    expect(judgeCondition({ attribute: "groups", operator: "prefix", values: ["NOC", "SO"] }, many).met).toBe(true);
+  });
+});
