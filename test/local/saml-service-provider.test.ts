@@ -120,6 +120,11 @@ describe("a response", () => {
     expect((await signIn({ nameId }, cut)).subject).toBe("dana@acme.example.evil.example");
   });
 
+  test("says what its signature covers, and nothing that stands in the signature itself", async () => {
+    const hide = (xml: string) => sign(xml).replace("</Signature>", "<Object><saml:EncryptedID/></Object></Signature>");
+    await expect(signIn({}, hide)).resolves.toMatchObject({ subject: "Dana" });
+  });
+
   test("is taken when the clocks are a few seconds apart", async () => {
     expect((await signIn({ notBefore: minutes(4 / 60) })).subject).toBe("Dana");
     expect((await signIn({ notOnOrAfter: minutes(-4 / 60) })).subject).toBe("Dana");

@@ -9,6 +9,7 @@ import { federationMutants } from "./federation.ts";
 import { functionMutants } from "./functions.ts";
 import { hostilityMutants } from "./hostility.ts";
 import { identityMutants } from "./identity.ts";
+import { localFederationMutants } from "./local-federation.ts";
 import type { Mutant } from "./mutant.ts";
 import { organizationRoleMutants } from "./organization-roles.ts";
 import { reassignmentMutants } from "./reassignment.ts";
@@ -34,4 +35,5 @@ export const mutants: readonly Mutant[] = [
   ...removalMutants,
   ...claimRuleMutants,
   ...federationMutants,
+  ...localFederationMutants,
 ];
