@@ -13,7 +13,9 @@ import { canonicalize } from "../lib/domain/canonical-json.ts";
 import { limits } from "../lib/domain/limits.ts";
 import { predefinedRoles } from "../lib/domain/predefined-roles.ts";
 import { tenantSettings } from "../lib/infra/tenant-settings.ts";
+import { TestPeople } from "../lib/local/test-people.ts";
 import packageJson from "../package.json" with { type: "json" };
+import { readSettings } from "./aws/settings.ts";
 import { listExampleFaults, operatorTable, outcomeTable, PAGE } from "./docs/claim-rule-tables.ts";
 import { keyRows, rangeRows } from "./docs/key-tables.ts";
 import { expectMarked, pages, pathOf, readMarked, readPage, toTable, withSentences } from "./docs/page.ts";
@@ -110,6 +112,19 @@ describe("the page of claim rules", () => {
   });
 });
 
+describe("the page of the local sign-in", () => {
+  it("lists the people of the test providers, and what is said of them", () => {
+    const rows = new TestPeople().list().map(({ email, claims }) => [`\`${email}\``, `\`${JSON.stringify(claims)}\``]);
+    expectMarked("docs/local-sign-in.md", "test-people", toTable(["address", "claims"], rows));
+  });
+
+  it("names every variable that the check at AWS wants", () => {
+    const wanted = wantedVariables();
+    expect(wanted.length).toBeGreaterThan(5);
+    expect(wanted.filter((name) => !readPage("docs/local-sign-in.md").includes(`\`${name}\``))).toEqual([]);
+  });
+});
+
 describe("every page", () => {
   it.each(pages)("%s links to what is there", (page) => {
     const targets = [...readPage(page).matchAll(/\]\((?!https?:)([^)#\s]+)/g)].map(([, target]) => target ?? "");
@@ -135,6 +150,16 @@ describe("every page", () => {
     for (const page of decisions) expect(readPage("ARCHITECTURE.md")).toContain(`(${page})`);
   });
 });
+
+/** As the check itself asks for them. */
+function wantedVariables(): string[] {
+  try {
+    readSettings({});
+  } catch (error) {
+    return (error as Error).message.match(/[A-Z]+(?:_[A-Z]+)+/g) ?? [];
+  }
+  return [];
+}
 
 /** SHA-256 by a tool that shares no line with ours: whichever of them the machine has. */
 function hashElsewhere(text: string): string {
