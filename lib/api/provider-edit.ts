@@ -29,7 +29,8 @@ export function editProvider(
   const enabled = edit.enabled ?? before.enabled;
   const hasSecret = edit.oidc?.clientSecret !== undefined;
   // Whatever the user pool is told of: the others are the service's own.
-  const concernsPool = edit.saml !== undefined || edit.oidc !== undefined || enabled !== before.enabled;
+  const isConnected = edit.saml !== undefined || edit.oidc !== undefined;
+  const concernsPool = isConnected || enabled !== before.enabled;
   const after: IdentityProvider = {
     ...rest,
     name: edit.name ?? before.name,
@@ -42,15 +43,11 @@ export function editProvider(
     ...(hasSecret ? { secretDue: version } : {}),
     version,
   };
-  const gives =
-    edit.saml !== undefined ||
-    edit.oidc !== undefined ||
-    (enabled && !before.enabled) ||
-    !isSameMapping(before.attributeMapping, attributeMapping) ||
-    isWider(before.workspaceIds, bound);
+  const isEnabled = enabled && !before.enabled;
+  const isRemapped = !isSameMapping(before.attributeMapping, attributeMapping);
   return {
     after,
-    gives,
+    gives: isConnected || isEnabled || isRemapped || isWider(before.workspaceIds, bound),
     replaced: [
       ...(hasSecret ? (["clientSecret"] as const) : []),
       ...(metadataXml === undefined ? [] : (["metadata"] as const)),

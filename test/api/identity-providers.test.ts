@@ -435,6 +435,16 @@ describe("what the user pool does not do", () => {
     expect(clientOf()).toMatchObject({ SupportedIdentityProviders: [poolName(body.id)] });
   });
 
+  it("may not be there at all: the change stands even so", async () => {
+    world = await FederatedWorld.open();
+    ({ ann, O } = world.acme);
+    P = `${O}/identity-providers`;
+    const { id, status } = await made(samlBody);
+    expect(status).toBe("provisioning");
+    expect((await call(`DELETE ${P}/${id}`)).status).toBe(204);
+    expect(world.api.faults).toHaveLength(2);
+  });
+
   it("loses a secret that did not reach it: that is said, and sent again it is ready", async () => {
     const down = Array.from({ length: 9 }, () => "no answer" as const);
     cognito.fail("CreateIdentityProvider", ...down);

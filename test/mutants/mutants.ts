@@ -9,6 +9,7 @@ import { federationMutants } from "./federation.ts";
 import { functionMutants } from "./functions.ts";
 import { hostilityMutants } from "./hostility.ts";
 import { identityMutants } from "./identity.ts";
+import { identityProviderMutants } from "./identity-providers.ts";
 import { localFederationMutants } from "./local-federation.ts";
 import type { Mutant } from "./mutant.ts";
 import { organizationRoleMutants } from "./organization-roles.ts";
@@ -36,4 +37,5 @@ export const mutants: readonly Mutant[] = [
   ...claimRuleMutants,
   ...federationMutants,
   ...localFederationMutants,
+  ...identityProviderMutants,
 ];

@@ -1,0 +1,114 @@
+/** The function that compares the user pool with what is stored, as a cold start loads it. */
+import type { Context, ScheduledEvent } from "aws-lambda";
+import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
+import { scheduledEvent } from "../../lib/local/scheduled-event.ts";
+import { openUserPool } from "../../lib/pool/user-pool.ts";
+import type { Acme } from "../api/acme.ts";
+import { done, makeAcme } from "../api/acme.ts";
+import { openTestStore } from "../engine.ts";
+import { TestCognito, USER_POOL_ID } from "../pool/cognito.ts";
+import { samlMetadata } from "../pool/saml-metadata.ts";
+
+type Run = (remaining?: number) => Promise<void>;
+
+const callbackUrls = ["https://console.acme.example/"];
+const cognito = new TestCognito();
+const logged: string[] = [];
+let run: Run;
+let acme: Acme;
+let id: string;
+
+beforeAll(async () => {
+  for (const stream of [process.stdout, process.stderr]) {
+    vi.spyOn(stream, "write").mockImplementation((text) => logged.push(String(text)) > 0);
+  }
+  await cognito.open();
+  const opened = await openTestStore();
+  const surroundings = {
+    AWS_ENDPOINT_URL_DYNAMODB: opened.endpoint,
+    POWERTOOLS_SERVICE_NAME: "reconciler",
+    LOG_LEVEL: "INFO",
+    TABLE_NAME: opened.tableName,
+    USER_POOL_ID,
+    CALLBACK_URLS: JSON.stringify(callbackUrls),
+    METADATA_ADDRESSES: "public",
+  };
+  for (const [name, value] of Object.entries(surroundings)) vi.stubEnv(name, value);
+  run = await loadReconciler();
+  const pool = openUserPool({ userPoolId: USER_POOL_ID, callbackUrls, metadataAddresses: "public" });
+  acme = await makeAcme(opened, undefined, pool);
+  const body = { name: "Okta", protocol: "saml", saml: { metadataXml: samlMetadata() } };
+  ({ id } = await done(acme.api.call(acme.ann, `POST ${acme.O}/identity-providers`, { body })));
+});
+
+beforeEach(() => {
+  logged.length = 0;
+});
+
+afterAll(() => {
+  cognito.close();
+  vi.restoreAllMocks();
+  vi.unstubAllEnvs();
+});
+
+async function loadReconciler(): Promise<Run> {
+  vi.resetModules();
+  const { handler } = await import("../../functions/reconciler.ts");
+  const schedule = {
+    rule: "arn:aws:events:eu-west-1:000000000000:rule/reconcile",
+    region: "eu-west-1",
+    account: "000000000000",
+    every: 3_600_000,
+    targets: [],
+  };
+  return (remaining = 300_000) => {
+    const context = { awsRequestId: "lambda-1", getRemainingTimeInMillis: () => remaining } as Context;
+    const event = scheduledEvent(schedule, new Date()) as ScheduledEvent;
+    return (handler as unknown as (event: ScheduledEvent, context: Context) => Promise<void>)(event, context);
+  };
+}
+
+const lines = () => logged.filter((line) => line.startsWith("{")).map((line) => JSON.parse(line));
+
+describe("the reconciler", () => {
+  it("says nothing where the pool is as it should be", async () => {
+    await run();
+    expect(lines()).toEqual([]);
+  });
+
+  it("brings the pool back, and says as an error how it had differed", async () => {
+    cognito.providers.clear();
+    await run();
+    expect(cognito.providers.size).toBe(1);
+    expect(lines()).toMatchObject([
+      {
+        level: "ERROR",
+        message: "the user pool differed from what is stored",
+        orgId: acme.org,
+        differences: [`${id}: The user pool does not have this provider.`],
+      },
+    ]);
+  });
+
+  it("says as an error which provider is not configured, and why", async () => {
+    cognito.providers.clear();
+    cognito.fail("CreateIdentityProvider", { type: "LimitExceededException" });
+    await run();
+    const reason = "The user pool has no room for more: its quota is used up.";
+    expect(lines()).toContainEqual(
+      expect.objectContaining({ level: "ERROR", message: "a provider is not configured", id, reason }),
+    );
+  });
+
+  it("begins nothing near its end, and says what it left", async () => {
+    cognito.calls.length = 0;
+    await run(24_000);
+    expect(cognito.calls).toEqual([]);
+    expect(lines()).toMatchObject([{ level: "WARN", message: "there was no time for all providers", left: 1 }]);
+  });
+
+  it("does not start without its settings", async () => {
+    vi.stubEnv("CALLBACK_URLS", "");
+    await expect(loadReconciler()).rejects.toThrow("CALLBACK_URLS is not set");
+  });
+});
