@@ -68,10 +68,13 @@ function describeOperation(route: Route): ZodOpenApiOperationObject {
   } as ZodOpenApiOperationObject;
 }
 
-/** An example speaks of things that only a test knows; a reader is shown a role that everybody has, and an id that could be. */
+/** An example speaks of things that only a test knows; a reader is shown a role that everybody has, and ids that could be. */
 function nameIds(body: unknown): unknown {
-  const text = JSON.stringify(body).replaceAll("{roleId}", "rol_operator");
-  return JSON.parse(text.replaceAll("{workspaceId}", "wks_01k9zzzzzzzzzzzzzzzzzzzzzz"));
+  const text = JSON.stringify(body).replaceAll(/\{(roleId|sharedRoleId)\}/g, "rol_operator");
+  const prefixes: Readonly<Record<string, string>> = { workspace: "wks", rule: "rul", idp: "idp" };
+  return JSON.parse(
+    text.replaceAll(/\{(workspace|rule|idp)Id\}/g, (_, thing: string) => `${prefixes[thing]}_01k9zzzzzzzzzzzzzzzzzzzzzz`),
+  );
 }
 
 function describePaging({ list }: Route): Record<string, z.ZodType> {

@@ -10,6 +10,7 @@ import type { Caller, Sent, TestApi } from "../api/in-process.ts";
 import { openTestApi } from "../api/in-process.ts";
 import { acceptInvitation } from "../api/invitations.ts";
 import { openTestStore } from "../engine.ts";
+import { putProvider } from "../http/providers.ts";
 
 export interface RouteCost {
   readonly status: number;
@@ -85,7 +86,7 @@ async function measure(route: Route, meter: Meter): Promise<RouteCost> {
   return { status, trips: meter.trips, readUnits: units(false), writeUnits: units(true) };
 }
 
-/** Ann keeps an organization and a workspace; Vic is its Viewer; nobody holds the one role of each. */
+/** Ann keeps an organization and a workspace; Vic is its Viewer; nobody holds the one role of each, nor what the one rule of each gives. */
 async function makePlace(api: TestApi): Promise<{ ann: Caller; ids: ReadonlyMap<string, string> }> {
   const ann = await api.person(`ann-${crypto.randomUUID()}@acme.example`);
   const make = async (path: string, body: object): Promise<string> => {
@@ -101,12 +102,20 @@ async function makePlace(api: TestApi): Promise<{ ann: Caller; ids: ReadonlyMap<
   const organizationRole = { body: { roleIds: ["rol_organization-viewer"] } };
   await api.call(ann, `PUT /v1/orgs/${orgId}/assignments/${userId}`, organizationRole);
   const spare = { name: "Spare", scopes: [] };
+  const roleId = await make(`/v1/orgs/${orgId}/workspaces/${workspaceId}/roles`, spare);
+  const sharedRoleId = await make(`/v1/orgs/${orgId}/roles`, { ...spare, name: "Shared", level: "workspace" });
+  const when = { any: [{ attribute: "groups", operator: "equals", values: ["SOC"] }] };
+  const rule = { name: "Spare", when };
   const ids = {
     orgId,
     workspaceId,
     userId,
-    "workspace roleId": await make(`/v1/orgs/${orgId}/workspaces/${workspaceId}/roles`, spare),
+    sharedRoleId,
+    idpId: await putProvider(api.host.store, orgId as OrgId),
+    "workspace roleId": roleId,
     "organization roleId": await make(`/v1/orgs/${orgId}/roles`, { ...spare, level: "organization" }),
+    "workspace ruleId": await make(`/v1/orgs/${orgId}/workspaces/${workspaceId}/claim-rules`, { ...rule, roleId }),
+    "organization ruleId": await make(`/v1/orgs/${orgId}/claim-rules`, { ...rule, roleId: sharedRoleId }),
   };
   return { ann, ids: new Map(Object.entries(ids)) };
 }

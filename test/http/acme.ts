@@ -84,4 +84,5 @@ export const absent = {
   workspaceId: "wks_01jdexamp1e0000000000000ab",
   userId: "usr_01jdexamp1e0000000000000ab",
   roleId: "rol_01jdexamp1e0000000000000ab",
+  ruleId: "rul_01jdexamp1e0000000000000ab",
 } as const;

@@ -12,6 +12,7 @@ const parameterOf: Readonly<Record<string, string>> = {
   wks: "workspaceId",
   usr: "userId",
   rol: "roleId",
+  rul: "ruleId",
 };
 
 type Ids = Readonly<Record<string, string>>;
@@ -130,7 +131,8 @@ export class LivingThings {
 
 function placeOf(parameter: string, { orgId, workspaceId }: Ids): string {
   if (parameter === "orgId") return parameter;
-  return parameter === "roleId" ? `roleId ${orgId} ${workspaceId}` : `${parameter} ${orgId}`;
+  const isOfOnePlace = parameter === "roleId" || parameter === "ruleId";
+  return isOfOnePlace ? `${parameter} ${orgId} ${workspaceId}` : `${parameter} ${orgId}`;
 }
 
 function lastStep(path: string): string | undefined {

@@ -17,6 +17,7 @@ export interface Schema {
   readonly items?: Schema;
   readonly minItems?: number;
   readonly maxItems?: number;
+  readonly uniqueItems?: boolean;
   readonly minLength?: number;
   readonly maxLength?: number;
   readonly pattern?: string;
@@ -66,6 +67,8 @@ export function listExtremes(schema: Schema, example: unknown): unknown[] {
     return lengths.flatMap((length) => (length === undefined ? [] : [writeText(plain, length)]));
   }
   if (plain.type === "integer" || plain.type === "number") return [maximum, minimum].filter((one) => one !== undefined);
+  // Of things that must differ there are not as many as there may be.
+  if (plain.type === "array" && plain.uniqueItems) return [];
   if (plain.type === "array") {
     const counts = [maxItems, minItems > 0 ? minItems : undefined];
     return counts.flatMap((count) => (count === undefined ? [] : [repeatItems(plain, example, count)]));

@@ -1,18 +1,21 @@
 /** Sends a route its own example, in an organization that has what the examples speak of. */
 import type { Route } from "../../lib/api/route.ts";
+import type { OrgId } from "../../lib/domain/ids.ts";
 import type { Level } from "../../lib/domain/scopes.ts";
 import type { Acme, Person } from "./acme.ts";
 import { admit, assign, done, makeAcme, makeRole } from "./acme.ts";
 import type { Answer, Client, Sent } from "./client.ts";
+import { connectProvider } from "./providers.ts";
 
 /**
- * An organization with a workspace, a user who holds a role everywhere, and roles that nobody holds: one of the workspace, one of
- * the organization.
+ * An organization with a workspace, a user who holds a role everywhere, roles that nobody holds (one of the workspace, one of the
+ * organization, and one of it for workspaces), an identity provider, and in both places one claim rule, which gives nothing.
  */
 export interface Targets {
   readonly acme: Acme;
-  readonly ids: Readonly<Record<"orgId" | "workspaceId" | "userId", string>>;
+  readonly ids: Readonly<Record<"orgId" | "workspaceId" | "userId" | "sharedRoleId" | "idpId", string>>;
   readonly roleIds: Readonly<Record<Level, string>>;
+  readonly ruleIds: Readonly<Record<Level, string>>;
 }
 
 export async function makeTargets(client: Client): Promise<Targets> {
@@ -24,7 +27,21 @@ export async function makeTargets(client: Client): Promise<Targets> {
     workspace: await makeRole(client, acme, "Target", []),
     organization: await makeOrganizationRole(client, acme, "Target", []),
   };
-  return { acme, ids: { orgId: acme.orgId, workspaceId: acme.workspaceId, userId }, roleIds };
+  const sharedRoleId = await makeOrganizationRole(client, acme, "Shared target", [], "workspace");
+  const ruleIds = {
+    workspace: await makeRule(client, acme, acme.W, roleIds.workspace),
+    organization: await makeRule(client, acme, acme.O, sharedRoleId),
+  };
+  const { orgId, workspaceId } = acme;
+  const ids = { orgId, workspaceId, userId, sharedRoleId, idpId: await connectProvider(orgId as OrgId) };
+  return { acme, ids, roleIds, ruleIds };
+}
+
+/** Makes a claim rule of the workspace or of the organization. @returns its id */
+async function makeRule(client: Client, { ann }: Acme, at: string, roleId: string): Promise<string> {
+  const when = { any: [{ attribute: "groups", operator: "equals", values: ["Target"] }] };
+  const body = { name: "Target", when, roleId };
+  return (await done(client.call(ann.token, `POST ${at}/claim-rules`, { body }))).id;
 }
 
 /** Makes an org-managed role of the organization's level. @returns its id */
@@ -64,9 +81,9 @@ export function fillPath(path: string, targets: Targets): string {
 }
 
 /** A text with the ids of what stands where a path leads. */
-export function fillIds(text: string, { ids, roleIds }: Targets, path: string): string {
+export function fillIds(text: string, { ids, roleIds, ruleIds }: Targets, path: string): string {
   const level = path.includes("{workspaceId}") ? "workspace" : "organization";
-  const all = new Map(Object.entries({ ...ids, roleId: roleIds[level] }));
+  const all = new Map(Object.entries({ ...ids, roleId: roleIds[level], ruleId: ruleIds[level] }));
   return text.replace(/\{(\w+)\}/g, (whole, name: string) => all.get(name) ?? whole);
 }
 
