@@ -146,7 +146,7 @@ function simulateSchema<Rule extends z.ZodType>(rule: Rule) {
 }
 
 function idSchema(prefix: string) {
-  return z.string().meta({ pattern: `^${prefix}_[a-z0-9-]{1,60}$` });
+  return z.string().meta({ pattern: `^${prefix}_[a-z0-9-]{1,60}$`, example: `${prefix}_01jdexamp1e0000000000000ab` });
 }
 
 /** Ids, each once. */

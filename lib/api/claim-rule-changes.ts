@@ -322,8 +322,10 @@ function refuseOtherSet(rules: readonly KeptRule[], ruleIds: readonly string[]):
     here.has(id) ? [] : [{ pointer: `/ruleIds/${index}`, detail: "There is no such rule here." }],
   );
   const missing = [...here].filter((id) => !asked.has(id));
-  if (missing.length > 0)
+  // What is not here may be a slip of what is missing: one fault is enough.
+  if (faults.length === 0 && missing.length > 0) {
     faults.push({ pointer: "/ruleIds", detail: `${missing.length} rules are missing, as ${missing[0]}.` });
+  }
   if (faults.length > 0) refuseInvalid(...faults);
 }
 

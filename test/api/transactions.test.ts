@@ -63,7 +63,7 @@ const largest: Readonly<Record<string, () => Promise<[call: string, body?: unkno
   createOrganization: async () => ["POST /v1/orgs", { name: "Globex" }],
   updateOrganization: async () => [`PATCH /v1/orgs/${org}`, { name: "Acme 2" }],
   createWorkspace: async () => [`POST /v1/orgs/${org}/workspaces`, { name: "South" }],
-  updateWorkspace: async () => [`PATCH ${at("")}`, { name: "West" }],
+  updateWorkspace: async () => [`PATCH ${at("")}`, { name: "West", claimMatching: "all-matches" }],
   inviteUser: async () => [
     `POST /v1/orgs/${org}/users`,
     { email: "eve@acme.example", externalId: "x1", roleId: held.workspace.first[0], workspaceId: workspace },
@@ -94,6 +94,25 @@ const largest: Readonly<Record<string, () => Promise<[call: string, body?: unkno
   deleteOrganizationRole: async () => [
     `DELETE /v1/orgs/${org}/roles/${held.workspace.second[1]}?reassignTo=${held.workspace.second[2]}`,
   ],
+  createClaimRule: async () => [`POST ${at("/claim-rules")}`, ruleFor(held.workspace.first[3])],
+  updateClaimRule: async () => [
+    `PATCH ${at(`/claim-rules/${await makeRule(at(""), held.workspace.first[3])}`)}`,
+    { ...ruleFor(held.workspace.first[4]), rank: 1 },
+  ],
+  orderClaimRules: async () => [`PUT ${at("/claim-rules/order")}`, { ruleIds: (await listRuleIds(at(""))).reverse() }],
+  deleteClaimRule: async () => [`DELETE ${at(`/claim-rules/${await makeRule(at(""), held.workspace.first[3])}`)}`],
+  createOrganizationClaimRule: async () => [`POST /v1/orgs/${org}/claim-rules`, ruleFor(held.workspace.first[3])],
+  updateOrganizationClaimRule: async () => [
+    `PATCH /v1/orgs/${org}/claim-rules/${await makeRule(`/v1/orgs/${org}`, held.workspace.first[3])}`,
+    { ...ruleFor(held.workspace.first[4]), rank: 1 },
+  ],
+  orderOrganizationClaimRules: async () => [
+    `PUT /v1/orgs/${org}/claim-rules/order`,
+    { ruleIds: (await listRuleIds(`/v1/orgs/${org}`)).reverse() },
+  ],
+  deleteOrganizationClaimRule: async () => [
+    `DELETE /v1/orgs/${org}/claim-rules/${await makeRule(`/v1/orgs/${org}`, held.workspace.first[3])}`,
+  ],
   duplicateOrganizationRole: async () => [
     `POST /v1/orgs/${org}/roles/${held.workspace.first[0]}/duplicate`,
     { name: "Shared Copy" },
@@ -120,6 +139,21 @@ const largest: Readonly<Record<string, () => Promise<[call: string, body?: unkno
 
 async function makeOrganizationRole(name: string, level: Level = "workspace"): Promise<string> {
   return (await api.call(ann, `POST /v1/orgs/${org}/roles`, { body: { name, scopes: [], level } })).body.id;
+}
+
+/** A rule that gives an org-managed role, which takes most. */
+function ruleFor(roleId: RoleId | undefined) {
+  const when = { any: [{ attribute: "groups", operator: "equals", values: ["SOC"] }] };
+  return { name: "Rule", when, roleId };
+}
+
+async function makeRule(path: string, roleId: RoleId | undefined): Promise<string> {
+  return (await api.call(ann, `POST ${path}/claim-rules`, { body: ruleFor(roleId) })).body.id;
+}
+
+async function listRuleIds(path: string): Promise<string[]> {
+  const { body } = await api.call(ann, `GET ${path}/claim-rules`);
+  return body.items.map(({ id }: { id: string }) => id);
 }
 
 async function makeRole(name: string): Promise<string> {

@@ -102,20 +102,19 @@ async function makePlace(api: TestApi): Promise<{ ann: Caller; ids: ReadonlyMap<
   const organizationRole = { body: { roleIds: ["rol_organization-viewer"] } };
   await api.call(ann, `PUT /v1/orgs/${orgId}/assignments/${userId}`, organizationRole);
   const spare = { name: "Spare", scopes: [] };
-  const roleId = await make(`/v1/orgs/${orgId}/workspaces/${workspaceId}/roles`, spare);
   const sharedRoleId = await make(`/v1/orgs/${orgId}/roles`, { ...spare, name: "Shared", level: "workspace" });
   const when = { any: [{ attribute: "groups", operator: "equals", values: ["SOC"] }] };
-  const rule = { name: "Spare", when };
+  const rule = { name: "Spare", when, roleId: sharedRoleId };
   const ids = {
     orgId,
     workspaceId,
     userId,
     sharedRoleId,
     idpId: await putProvider(api.host.store, orgId as OrgId),
-    "workspace roleId": roleId,
+    "workspace roleId": await make(`/v1/orgs/${orgId}/workspaces/${workspaceId}/roles`, spare),
     "organization roleId": await make(`/v1/orgs/${orgId}/roles`, { ...spare, level: "organization" }),
-    "workspace ruleId": await make(`/v1/orgs/${orgId}/workspaces/${workspaceId}/claim-rules`, { ...rule, roleId }),
-    "organization ruleId": await make(`/v1/orgs/${orgId}/claim-rules`, { ...rule, roleId: sharedRoleId }),
+    "workspace ruleId": await make(`/v1/orgs/${orgId}/workspaces/${workspaceId}/claim-rules`, rule),
+    "organization ruleId": await make(`/v1/orgs/${orgId}/claim-rules`, rule),
   };
   return { ann, ids: new Map(Object.entries(ids)) };
 }

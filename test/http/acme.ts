@@ -85,4 +85,5 @@ export const absent = {
   userId: "usr_01jdexamp1e0000000000000ab",
   roleId: "rol_01jdexamp1e0000000000000ab",
   ruleId: "rul_01jdexamp1e0000000000000ab",
+  idpId: "idp_01jdexamp1e0000000000000ab",
 } as const;

@@ -3,14 +3,16 @@
  * brought to succeed, and nobody is shown what is another's.
  */
 import { beforeAll, expect, inject, it } from "vitest";
+import type { OrgId } from "../../lib/domain/ids.ts";
 import { admit, done, makeAcme, makePerson, makeRole, makeWorkspace } from "./acme.ts";
 import type { Answer, Client } from "./client.ts";
 import { openClient } from "./client.ts";
 import type { GeneratedRequest, Operation } from "./generated-requests.ts";
 import { listOperations, RequestGenerator } from "./generated-requests.ts";
 import { LivingThings } from "./living-things.ts";
+import { connectProvider } from "./providers.ts";
 import { Random, readSeed } from "./random.ts";
-import { makeOrganizationRole } from "./targets.ts";
+import { makeClaimRule, makeOrganizationRole } from "./targets.ts";
 
 const REQUESTS = 20_000;
 /**
@@ -66,6 +68,12 @@ async function makeWorld(random: Random): Promise<World> {
   await done(client.call(acme.ann.token, `PUT ${acme.O}/assignments/${auditor.userId}`, { body }));
   living.add("roleId", ids, await makeRole(client, acme, `${canary} Runner`, ["workflow:run"]));
   living.add("roleId", { orgId: acme.orgId }, await makeOrganizationRole(client, acme, `${canary} Lister`, []));
+  living.add("idpId", ids, await connectProvider(acme.orgId as OrgId));
+  for (const [at, where] of [
+    [acme.W, ids],
+    [acme.O, { orgId: acme.orgId }],
+  ] as const)
+    living.add("ruleId", where, await makeClaimRule(client, acme, at, "rol_viewer"));
   const callerIds = [acme.ann, owner, viewer, auditor].map(({ userId }) => userId);
   for (const userId of callerIds) living.add("userId", ids, userId);
   return {

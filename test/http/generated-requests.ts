@@ -267,6 +267,12 @@ export class RequestGenerator {
       });
     };
     const userId = () => living.pick("userId", ids, random) ?? absent.userId;
+    const identityProviderId = () => living.pick("idpId", ids, random) ?? absent.idpId;
+    const when = () => ({
+      any: [{ attribute: "groups", operator: "in", values: [mark, `Group ${random.integer(0, 9)}`] }],
+    });
+    // Rules of the organization give roles in workspaces, too.
+    const roleOfRule = () => roleId({ workspaceId: this.#workspaceId, ...ids });
     const soon = () => new Date(Date.now() + random.integer(1, 30) * 86_400_000).toISOString();
     const ago = () => new Date(Date.now() - random.integer(0, 60_000)).toISOString();
     const meanings: Readonly<Record<string, () => unknown>> = {
@@ -282,6 +288,14 @@ export class RequestGenerator {
       roleId: () => roleId(ids),
       workspaceId: () => living.pick("workspaceId", ids, random) ?? absent.workspaceId,
       expiresAt: () => (random.chance(0.9) ? soon() : ago()),
+      when,
+      ruleIds: () => [living.pick("ruleId", ids, random) ?? absent.ruleId],
+      workspaceIds: () => [living.pick("workspaceId", ids, random) ?? absent.workspaceId],
+      identityProviderIds: () => [identityProviderId()],
+      identityProviderId,
+      claims: () => ({ groups: [mark] }),
+      rules: () =>
+        Array.from({ length: random.integer(0, 3) }, () => ({ name: nameText(), when: when(), roleId: roleOfRule() })),
       "subject.type": () => "user",
       "subject.id": userId,
       "action.name": () => random.pick(["run", "read", "write", "*", "fly"]),
@@ -301,7 +315,9 @@ export class RequestGenerator {
     const invitationVocabulary: Vocabulary = (member) =>
       // A role with a workspace is one of that, and one without is the organization's.
       member === "roleId" ? roleId(random.chance(0.5) ? ids : { orgId: ids.orgId ?? "" }) : meanings[member]?.();
-    return operationId === "inviteUser" ? invitationVocabulary : (member) => meanings[member]?.();
+    if (operationId === "inviteUser") return invitationVocabulary;
+    const own: typeof meanings = path.includes("/claim-rules") ? { ...meanings, roleId: roleOfRule } : meanings;
+    return (member) => own[member]?.();
   }
 }
 
@@ -324,4 +340,6 @@ const weights: Readonly<Record<string, number>> = {
   inviteUser: 1.5,
   inviteUsers: 0.4,
   verifyAuditLog: 0.15,
+  deleteClaimRule: 0.5,
+  deleteOrganizationClaimRule: 0.5,
 };

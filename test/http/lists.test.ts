@@ -3,6 +3,7 @@ import type { Acme } from "./acme.ts";
 import { admit, assign, done, makeAcme, makeRole, makeWorkspace } from "./acme.ts";
 import type { Client } from "./client.ts";
 import { openClient } from "./client.ts";
+import { makeClaimRule } from "./targets.ts";
 
 const service = inject("service");
 const MEMBERS = 7;
@@ -22,6 +23,8 @@ beforeAll(async () => {
     await makeRole(client, acme, `Role ${index}`, []);
     await makeWorkspace(client, acme, `Workspace ${index}`);
     await makeRole(client, { ...acme, W: `${acme.O}/workspaces/${secondWorkspace}` }, `Role ${index}`, []);
+    await makeClaimRule(client, acme, acme.O, "rol_viewer");
+    await makeClaimRule(client, acme, acme.W, "rol_viewer");
   }
 });
 
@@ -54,6 +57,8 @@ const lists: [string, (at: Acme) => string, number, string][] = [
   ["scopes", ({ O }) => `${O}/scopes`, 50, "name level"],
   ["the organization's roles", ({ O }) => `${O}/roles`, 12, "id"],
   ["a workspace's roles", ({ W }) => `${W}/roles`, 10 + MEMBERS, "id"],
+  ["the organization's claim rules", ({ O }) => `${O}/claim-rules`, MEMBERS, "id"],
+  ["a workspace's claim rules", ({ W }) => `${W}/claim-rules`, MEMBERS, "id"],
   ["users", ({ O }) => `${O}/users`, MEMBERS + 1, "id"],
   ["a workspace's assignments", ({ W }) => `${W}/assignments`, MEMBERS + 1, "userId"],
   ["the organization's assignments", ({ O }) => `${O}/assignments`, MEMBERS + 1, "userId"],

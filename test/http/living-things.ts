@@ -13,6 +13,7 @@ const parameterOf: Readonly<Record<string, string>> = {
   usr: "userId",
   rol: "roleId",
   rul: "ruleId",
+  idp: "idpId",
 };
 
 type Ids = Readonly<Record<string, string>>;

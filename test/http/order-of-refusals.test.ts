@@ -10,7 +10,7 @@ import { expectNothingStored } from "./nothing-stored.ts";
 import { listMisfits } from "./refusals-of-schema.ts";
 import { openTable } from "./table-content.ts";
 import type { Instead, Targets } from "./targets.ts";
-import { absentOf, admitHolder, callExample, fillIds, fillPath, makeTargets } from "./targets.ts";
+import { absentOf, admitHolder, callExample, fillIds, fillPath, makeClaimRule, makeTargets } from "./targets.ts";
 
 const service = inject("service");
 const table = openTable(service);
@@ -24,6 +24,8 @@ let clerk: Person;
 let runner: string;
 /** A role that somebody holds. */
 let held: string;
+/** A claim rule of the workspace. */
+let rule: string;
 /** What the examples of all routes speak of. */
 let targets: Targets;
 
@@ -31,11 +33,19 @@ beforeAll(async () => {
   client = await openClient(service);
   acme = await makeAcme(client);
   viewer = await admit(client, acme, "viewer", ["rol_viewer"]);
-  const scopes = ["role:read", "role:write", "user-permission:read", "user-permission:write", "workflow:run"];
+  const scopes = [
+    "role:read",
+    "role:write",
+    "user-permission:read",
+    "user-permission:write",
+    "claim-mapping:write",
+    "workflow:run",
+  ];
   limited = await admit(client, acme, "limited", [await makeRole(client, acme, "Limited", scopes)]);
   runner = await makeRole(client, acme, "Runner", ["workflow:run"]);
   await makeRole(client, acme, "Taken", []);
   held = await makeRole(client, acme, "Held", ["workflow:run"]);
+  rule = await makeClaimRule(client, acme, acme.W, runner);
   await admit(client, acme, "holder", [held]);
   const organizationScopes = ["user:read", "user:write", "org-permission:read", "org-permission:write"];
   clerk = await admitHolder(client, acme, { organization: organizationScopes });
@@ -154,6 +164,32 @@ describeSteps("an edit of a predefined role is refused in this order", [
     what: predefined,
     sent: { body: { scopes: ["workflow:run"] }, headers: ifMatch("*") },
     answer: [409, "role.predefined"],
+  },
+]);
+
+const rulePath = (id: () => string) => () => `PATCH ${acme.W}/claim-rules/${id()}`;
+const anyRule = rulePath(() => absent.ruleId);
+const ownRule = rulePath(() => rule);
+const giving = (roleId: string) => ({ roleId });
+describeSteps("an edit of a claim rule is refused in this order", [
+  { what: anyRule, sent: { body: "{" }, answer: [401, "unauthenticated"] },
+  { by: () => viewer, what: anyRule, sent: { body: "{" }, answer: [403, "access.denied"] },
+  { by: () => limited, what: anyRule, sent: { body: "{" }, answer: [400, "request.malformed"] },
+  { by: () => limited, what: anyRule, sent: { body: { rank: 0 } }, answer: [422, "request.invalid"] },
+  { by: () => limited, what: anyRule, sent: { body: giving("rol_nothing") }, answer: [422, "request.invalid"] },
+  { by: () => limited, what: anyRule, sent: { body: giving("rol_owner") }, answer: [404, "not_found"] },
+  { by: () => limited, what: ownRule, sent: { body: giving("rol_owner") }, answer: [428, "precondition.required"] },
+  {
+    by: () => limited,
+    what: ownRule,
+    sent: { body: giving("rol_owner"), headers: ifMatch('"9"') },
+    answer: [412, "precondition.failed"],
+  },
+  {
+    by: () => limited,
+    what: ownRule,
+    sent: { body: giving("rol_owner"), headers: ifMatch('"1"') },
+    answer: [403, "grant.exceeds_own"],
   },
 ]);
 

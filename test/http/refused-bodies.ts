@@ -84,4 +84,38 @@ export const refusedBodies: [string, string, unknown, string[]][] = [
     { roleIds: ["rol_viewer", "rol_01jdexamp1e0000000000000ab", "*"] },
     ["/roleIds/1", "/roleIds/2"],
   ],
+  [
+    "a condition that no address meets",
+    "POST W/claim-rules",
+    {
+      name: "A",
+      when: { all: [{ attribute: "ip", operator: "cidr", values: ["10.0.0.0/8", "10.0.0"] }] },
+      roleId: "rol_viewer",
+    },
+    ["/when/all/0/values/1"],
+  ],
+  [
+    "a rule that asks for all and for any",
+    "POST O/claim-rules",
+    { name: "A", when: { all: [], any: [] }, roleId: "rol_viewer" },
+    ["/when"],
+  ],
+  [
+    "a workspace's rule that speaks of workspaces",
+    "POST W/claim-rules",
+    {
+      name: "A",
+      when: { all: [{ attribute: "groups", operator: "exists", values: [] }] },
+      roleId: "rol_viewer",
+      workspaceIds: ["wks_01jdexamp1e0000000000000ab"],
+    },
+    ["/workspaceIds"],
+  ],
+  ["an order of rules that are not there", "PUT W/claim-rules/order", { ruleIds: ["rul_x"] }, ["/ruleIds/0"]],
+  [
+    "claims of a provider that is not there",
+    "POST W/claim-rules/simulate",
+    { identityProviderId: "idp_01jdexamp1e0000000000000ab", claims: {} },
+    ["/identityProviderId"],
+  ],
 ];

@@ -29,8 +29,8 @@ export async function makeTargets(client: Client): Promise<Targets> {
   };
   const sharedRoleId = await makeOrganizationRole(client, acme, "Shared target", [], "workspace");
   const ruleIds = {
-    workspace: await makeRule(client, acme, acme.W, roleIds.workspace),
-    organization: await makeRule(client, acme, acme.O, sharedRoleId),
+    workspace: await makeClaimRule(client, acme, acme.W, sharedRoleId),
+    organization: await makeClaimRule(client, acme, acme.O, sharedRoleId),
   };
   const { orgId, workspaceId } = acme;
   const ids = { orgId, workspaceId, userId, sharedRoleId, idpId: await connectProvider(orgId as OrgId) };
@@ -38,7 +38,7 @@ export async function makeTargets(client: Client): Promise<Targets> {
 }
 
 /** Makes a claim rule of the workspace or of the organization. @returns its id */
-async function makeRule(client: Client, { ann }: Acme, at: string, roleId: string): Promise<string> {
+export async function makeClaimRule(client: Client, { ann }: Acme, at: string, roleId: string): Promise<string> {
   const when = { any: [{ attribute: "groups", operator: "equals", values: ["Target"] }] };
   const body = { name: "Target", when, roleId };
   return (await done(client.call(ann.token, `POST ${at}/claim-rules`, { body }))).id;

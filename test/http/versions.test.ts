@@ -9,7 +9,7 @@ import { takesIfMatch } from "./documented.ts";
 import { expectNothingStored } from "./nothing-stored.ts";
 import { openTable } from "./table-content.ts";
 import type { Targets } from "./targets.ts";
-import { callExample, makeTargets, prepareExample } from "./targets.ts";
+import { callExample, makeClaimRule, makeTargets, prepareExample } from "./targets.ts";
 
 const service = inject("service");
 const table = openTable(service);
@@ -34,6 +34,16 @@ const things: [string, () => Promise<string>, (text: string) => object][] = [
     "a role",
     async () => `${acme.W}/roles/${await makeRole(client, acme, "Runner", [])}`,
     (description) => ({ description }),
+  ],
+  [
+    "a claim rule of a workspace",
+    async () => `${acme.W}/claim-rules/${await makeClaimRule(client, acme, acme.W, "rol_viewer")}`,
+    (name) => ({ name }),
+  ],
+  [
+    "a claim rule of the organization",
+    async () => `${acme.O}/claim-rules/${await makeClaimRule(client, acme, acme.O, "rol_viewer")}`,
+    (name) => ({ name }),
   ],
 ];
 
