@@ -73,7 +73,10 @@ function nameIds(body: unknown): unknown {
   const text = JSON.stringify(body).replaceAll(/\{(roleId|sharedRoleId)\}/g, "rol_operator");
   const prefixes: Readonly<Record<string, string>> = { workspace: "wks", rule: "rul", idp: "idp" };
   return JSON.parse(
-    text.replaceAll(/\{(workspace|rule|idp)Id\}/g, (_, thing: string) => `${prefixes[thing]}_01k9zzzzzzzzzzzzzzzzzzzzzz`),
+    text.replaceAll(
+      /\{(workspace|rule|idp)Id\}/g,
+      (_, thing: string) => `${prefixes[thing]}_01k9zzzzzzzzzzzzzzzzzzzzzz`,
+    ),
   );
 }
 
