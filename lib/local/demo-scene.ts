@@ -1,5 +1,7 @@
 /** Plays lines of the demonstration: each a real request, its real answer, and whether that is as told. */
 import { setTimeout } from "node:timers/promises";
+import type { SignInOutcome } from "./demo-sign-in.ts";
+import { signInByBrowser } from "./demo-sign-in.ts";
 import { isRecord } from "./shape.ts";
 import { fetchToken } from "./sign-in-client.ts";
 import { StartRefusal } from "./start-refusal.ts";
@@ -7,7 +9,10 @@ import { StartRefusal } from "./start-refusal.ts";
 export interface Line {
   readonly who: string;
   readonly does: string;
-  /** Method and path. Here, in the body and in what is shown, what stands in braces is a name. */
+  /**
+   * Method and path, or `SIGN-IN` and an identity provider, through which whose line it is then comes with a browser. Here, in the
+   * body and in what is shown, what stands in braces is a name.
+   */
   readonly request: string;
   readonly headers?: Readonly<Record<string, string>>;
   readonly body?: object;
@@ -77,14 +82,27 @@ export class Scene {
 
   async #send({ who, request, headers: more, body }: Line): Promise<{ status: number; body: unknown }> {
     const [method = "", path = ""] = this.#resolve(request).split(" ");
+    if (method === "SIGN-IN") return this.#signIn(who, path);
     const credential = { Authorization: `Bearer ${await this.#tokenOf(who)}` };
     const headers = { ...credential, "Content-Type": "application/json", ...more };
     const sent = body === undefined ? {} : { body: this.#resolve(JSON.stringify(body)) };
-    const response = await fetch(`${this.#api}${path}`, { method, headers, ...sent }).catch(() => {
+    const response = await fetch(path.startsWith("http") ? path : `${this.#api}${path}`, {
+      method,
+      headers,
+      ...sent,
+    }).catch(() => {
       throw new StartRefusal(`No API answers at ${this.#api}: start the service with npm start.`);
     });
     const text = await response.text();
     return { status: response.status, body: text === "" ? undefined : JSON.parse(text) };
+  }
+
+  async #signIn(who: string, provider: string): Promise<SignInOutcome> {
+    const outcome = await signInByBrowser(this.#login, provider, `${who.toLowerCase()}@acme.example`);
+    if (isRecord(outcome.body) && typeof outcome.body.accessToken === "string") {
+      this.#tokens.set(who, outcome.body.accessToken);
+    }
+    return outcome;
   }
 
   async #tokenOf(who: string): Promise<string> {
