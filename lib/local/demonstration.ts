@@ -155,6 +155,35 @@ export const people: readonly Person[] = [
   },
 ];
 
+export interface Provider {
+  readonly name: string;
+  readonly protocol: "saml" | "oidc";
+}
+
+export interface Rule {
+  readonly name: string;
+  /** What the provider says of whom it matches, as a condition. */
+  readonly attribute: string;
+  readonly value: string;
+  readonly role: RoleKey;
+  /** The workspace whose rule it is; without one the organization's, for every workspace. */
+  readonly in?: WorkspaceKey;
+}
+
+/** The test providers of one machine, as the organization connects them. */
+export const providers: readonly Provider[] = [
+  { name: "Okta", protocol: "saml" },
+  { name: "Entra", protocol: "oidc" },
+];
+
+/** In the order of their ranks. */
+export const rules: readonly Rule[] = [
+  { name: "Tier 2", attribute: "groups", value: "SOC-Tier2", role: "rol_operator", in: "north" },
+  { name: "Tier 1", attribute: "groups", value: "SOC-Tier1", role: "tier1Analyst", in: "north" },
+  { name: "SOC admins", attribute: "groups#cn", value: "SOC-Admins", role: "rol_owner", in: "southStaging" },
+  { name: "Everybody in EMEA", attribute: "groups", value: "EMEA", role: "rol_viewer" },
+];
+
 /** What a person holds, in words: `Tier 1 Analyst in North and South Production`. */
 export function describeRoles({ roles }: Person): string {
   const byName = Map.groupBy<string, Held>(roles, ({ role }) => nameOf(role));

@@ -3,7 +3,7 @@
  * start that was broken off half-way goes on where it was, and nothing is made twice.
  */
 import type { RoleKey, WorkspaceKey } from "./demonstration.ts";
-import { customRoles, MANAGER, people, workspaces } from "./demonstration.ts";
+import { customRoles, MANAGER, people, providers, rules, workspaces } from "./demonstration.ts";
 import { asList, asRecord, asText } from "./shape.ts";
 import { fetchToken } from "./sign-in-client.ts";
 
@@ -40,6 +40,8 @@ export async function seed({ api, login, folder }: Place): Promise<Seeded> {
   // Signing in accepts the invitation.
   const acceptances = people.filter(({ isInvited }) => !isInvited).map(({ email }) => fetchToken(login, email));
   await Promise.all([...further, ...acceptances]);
+  await connectProviders(post, login, organization);
+  await addRules(post, organization, inWorkspace, roleIds);
   const seeded: Seeded = { orgId, workspaceId: asText(workspaceIds.get("internal"), "The first workspace") };
   folder.write(FILE, JSON.stringify(seeded));
   return seeded;
@@ -108,6 +110,32 @@ async function invite(
   const { items } = await post(path, "people", { users });
   for (const item of asList(items, `${path}: items`)) {
     if (asRecord(item, path).status !== 201) refuse(path, JSON.stringify(item));
+  }
+}
+
+/** One after the other, as the user pool takes them. */
+async function connectProviders(post: Post, login: string, organization: string): Promise<void> {
+  const connections = {
+    saml: { saml: { metadataUrl: `${login}/test-idp/saml/metadata` } },
+    oidc: { oidc: { issuer: `${login}/test-idp/oidc`, clientId: "bailiwick", clientSecret: "local" } },
+  };
+  for (const { name, protocol } of providers) {
+    const body = { name, protocol, enabled: true, ...connections[protocol] };
+    await post(`${organization}/identity-providers`, protocol, body);
+  }
+}
+
+/** Those of one place one after the other: each is the last for now. */
+async function addRules(
+  post: Post,
+  organization: string,
+  inWorkspace: (key: WorkspaceKey) => string,
+  roleIds: ReadonlyMap<RoleKey, string>,
+): Promise<void> {
+  for (const { name, attribute, value, role, in: key } of rules) {
+    const when = { all: [{ attribute, operator: "equals", values: [value] }] };
+    const place = key === undefined ? organization : inWorkspace(key);
+    await post(`${place}/claim-rules`, `rule ${name}`, { name, when, roleId: roleIds.get(role) ?? role });
   }
 }
 

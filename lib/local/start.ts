@@ -28,7 +28,7 @@ async function run(): Promise<void> {
   const seeded = flags["no-seed"] ? undefined : await seed(service);
   console.log(`ready {"api": "${service.api}", "login": "${service.login}"}`);
   console.log(linesToPaste(service, seeded).join("\n"));
-  if (seeded !== undefined) console.log(linesOfPeople().join("\n"));
+  if (seeded !== undefined) console.log([...linesOfPeople(), lineOfProviders(service)].join("\n"));
 }
 
 function readFlags() {
@@ -76,6 +76,10 @@ function linesOfPeople(): string[] {
     return `  ${name.padEnd(5)} ${email.padEnd(18)} ${roles}`;
   });
   return ["People to sign in as, for example:", ...lines];
+}
+
+function lineOfProviders({ login }: LocalService): string {
+  return `In a browser, ${login}/ signs in through the organization's identity providers.`;
 }
 
 function stopOnSignals(started: () => LocalService | undefined): void {
