@@ -261,10 +261,10 @@ export const identityProviderMutants: readonly Mutant[] = [
     tests: infra,
   },
   {
-    claim: "the pool asks before each federated sign-in",
+    claim: "no other pool may ask the trigger",
     file: "lib/infra/user-pool.ts",
-    text: 'resource.addPropertyOverride("LambdaConfig.InboundFederation", {',
-    instead: 'resource.addPropertyOverride("LambdaConfig.Inbound", {',
+    text: "sourceArn: pool.userPoolArn,",
+    instead: "",
     tests: infra,
   },
   {
