@@ -53,7 +53,7 @@ const workspaceIds = z
     z
       .string()
       .refine((id) => isId("wks", id), "There is no such workspace here.")
-      .meta({ pattern: "^wks_[0-9a-z]{26}$" }),
+      .meta({ pattern: "^wks_[0-9a-z]{26}$", example: "wks_01k9zzzzzzzzzzzzzzzzzzzzzz" }),
   )
   .min(1)
   .max(limits.workspacesPerProvider);
