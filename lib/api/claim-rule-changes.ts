@@ -7,6 +7,7 @@ import { refuseAbsent, refuseInvalid } from "../domain/errors.ts";
 import type { ProviderId, RoleId, RuleId, UserId, WorkspaceId } from "../domain/ids.ts";
 import type { KeptRule, KeptRules } from "../domain/kept-rules.ts";
 import { limits } from "../domain/limits.ts";
+import { operators } from "../domain/operators.ts";
 import { findRuleGifts } from "../domain/rule-gifts.ts";
 import type { Change } from "../store/changes.ts";
 import type { PlaceRef } from "../store/keys.ts";
@@ -312,7 +313,16 @@ function refuseTooLarge(rules: readonly KeptRule[], rule: KeptRule): void {
   };
   check(rule, limits.claimRuleBytes, "A rule has");
   check(rules, limits.claimRulesBytes, "All rules here have together");
+  if (countPatterns(rules) > limits.patternsPerPlace) {
+    faults.push({ pointer: "", detail: `The rules here ask at most ${limits.patternsPerPlace} patterns.` });
+  }
   if (faults.length > 0) refuseInvalid(...faults);
+}
+
+function countPatterns(rules: readonly KeptRule[]): number {
+  const asked = rules.flatMap(({ when }) => ("all" in when ? when.all : when.any));
+  const patterns = asked.flatMap(({ operator, values }) => (operators[operator].isPattern === undefined ? [] : values));
+  return patterns.length;
 }
 
 function refuseOtherSet(rules: readonly KeptRule[], ruleIds: readonly string[]): void {

@@ -44,7 +44,7 @@ export function showFinding(
   return {
     ruleId: rule.id,
     name: rule.name,
-    matched: matched && reason === undefined,
+    matched,
     ...(reason === undefined ? {} : { reason }),
     conditions: asked.map(({ attribute, operator }, index) => {
       const { met = false, reason: why = "" } = conditions[index] ?? {};

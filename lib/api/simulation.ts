@@ -1,6 +1,6 @@
 /** What rules would come to: for claims that somebody might bring, or for what a user's provider said of them last. */
 import type { ClaimRule } from "../domain/claim-rules.ts";
-import { judgeRule } from "../domain/claim-rules.ts";
+import { judgeRules } from "../domain/claim-rules.ts";
 import { readAttributes } from "../domain/claims.ts";
 import type { Attributes } from "../domain/conditions.ts";
 import type { Fault } from "../domain/errors.ts";
@@ -69,9 +69,7 @@ export async function simulateRules(store: Store, ref: PlaceRef, body: SimulateB
         ? next
         : comeTo(place.saved);
   const answer = {
-    rules: listAsked(rules, ref).map((rule) =>
-      showFinding(rule, judgeRule(rule, attributes), findReason(rule, place.provider)),
-    ),
+    rules: listAsked(rules, ref).flatMap((ofPlace) => showFindings(ofPlace, attributes, place.provider)),
     assignments: next.map(({ workspaceId, grant }) => ({
       workspaceId,
       roleId: grant.roleId,
@@ -207,11 +205,20 @@ async function readHeld(
 }
 
 /** The rules of the place, before those of the organization that are asked there too. */
-function listAsked(rules: readonly KeptRules[], { workspaceId }: PlaceRef): readonly ClaimRule[] {
+function listAsked(rules: readonly KeptRules[], { workspaceId }: PlaceRef): readonly (readonly ClaimRule[])[] {
   const ofOrganization = rules.find((one) => one.workspaceId === undefined)?.rules ?? [];
-  if (workspaceId === undefined) return ofOrganization;
+  if (workspaceId === undefined) return [ofOrganization];
   const own = rules.find((one) => one.workspaceId === workspaceId)?.rules ?? [];
-  return [...own, ...ofOrganization.filter(appliesIn(workspaceId))];
+  return [own, ofOrganization.filter(appliesIn(workspaceId))];
+}
+
+function showFindings(rules: readonly ClaimRule[], attributes: Attributes, provider: IdentityProvider) {
+  const reasonOf = (rule: ClaimRule) => findReason(rule, provider);
+  const findings = judgeRules(rules, attributes, (rule) => reasonOf(rule) === undefined);
+  return rules.flatMap((rule, index) => {
+    const finding = findings[index];
+    return finding === undefined ? [] : [showFinding(rule, finding, reasonOf(rule))];
+  });
 }
 
 /** Why a rule is not asked at all. */

@@ -47,10 +47,25 @@ export interface RuleFinding {
 }
 
 /** Whether a rule's conditions are met, and each of them why; whom and where it is for is not asked here. */
-export function judgeRule({ when }: Pick<ClaimRule, "when">, attributes: Attributes): RuleFinding {
-  const judge = new ConditionJudge(attributes);
-  const [conditions] = conditionsOf(when);
-  return { matched: isMet(when, judge), conditions: conditions.map((condition) => judge.judge(condition)) };
+export function judgeRule(rule: Pick<ClaimRule, "when">, attributes: Attributes): RuleFinding {
+  const [finding = { matched: false, conditions: [] }] = judgeRules([rule], attributes, () => true);
+  return finding;
+}
+
+/**
+ * The same of all rules of one place, of which a sign-in asks some. Whether one matches is told from no more work than a sign-in
+ * would do, and why from as much again.
+ */
+export function judgeRules<Rule extends Pick<ClaimRule, "when">>(
+  rules: readonly Rule[],
+  attributes: Attributes,
+  isAsked: (rule: Rule) => boolean,
+): RuleFinding[] {
+  const [judge, explaining] = [new ConditionJudge(attributes), new ConditionJudge(attributes)];
+  return rules.map((rule) => ({
+    matched: isAsked(rule) && isMet(rule.when, judge),
+    conditions: conditionsOf(rule.when)[0].map((condition) => explaining.judge(condition)),
+  }));
 }
 
 function isMet(when: When, judge: ConditionJudge): boolean {

@@ -311,6 +311,15 @@ describe("a rule is refused", () => {
     const [first] = await listRules(world, W);
     const grown = await ask(`PATCH ${W}/claim-rules/${first?.id}`, edit({ when: large(3) }));
     expect([grown.status, pointersOf(grown)]).toEqual([422, [""]]);
+    const patterns = (count: number) => ({
+      when: {
+        any: [{ attribute: "groups", operator: "glob", values: Array.from({ length: count }, (_, i) => `${i}*`) }],
+      },
+    });
+    await makeRule(world, O, patterns(100));
+    await makeRule(world, O, patterns(99));
+    expect(await refusedAt(O, patterns(2))).toEqual([""]);
+    await makeRule(world, O, patterns(1));
     await growRules(world, limits.claimRulesPerPlace);
     expect(await refusedAt(O, {})).toEqual([""]);
   });
