@@ -16,6 +16,7 @@ import { organizationRoleMutants } from "./organization-roles.ts";
 import { reassignmentMutants } from "./reassignment.ts";
 import { removalMutants } from "./removal.ts";
 import { requestMutants } from "./requests.ts";
+import { signInOutcomeMutants } from "./sign-in-outcome.ts";
 import { storeMutants } from "./store.ts";
 import { sweeperMutants } from "./sweeper.ts";
 
@@ -35,6 +36,7 @@ export const mutants: readonly Mutant[] = [
   ...reassignmentMutants,
   ...removalMutants,
   ...claimRuleMutants,
+  ...signInOutcomeMutants,
   ...federationMutants,
   ...localFederationMutants,
   ...identityProviderMutants,

@@ -1,0 +1,85 @@
+import type { Mutant } from "./mutant.ts";
+
+const model = ["test/domain/rule-model.test.ts"];
+const work = ["test/domain/condition-work.test.ts"];
+
+/** Faults in what a sign-in keeps of the rules, and in how much rules may ask of it. */
+export const signInOutcomeMutants: readonly Mutant[] = [
+  {
+    claim: "a workspace that a rule of the organization names is looked at by itself",
+    file: "lib/domain/sign-in-outcome.ts",
+    text: "const named = [...matching.keys(), ...ofOrganization.flatMap(({ workspaceIds = [] }) => workspaceIds)];",
+    instead: "const named = [...matching.keys()];",
+    tests: model,
+  },
+  {
+    claim: "a workspace with rules of its own is looked at by itself",
+    file: "lib/domain/sign-in-outcome.ts",
+    text: "const named = [...matching.keys(), ...ofOrganization",
+    instead: "const named = [...ofOrganization",
+    tests: model,
+  },
+  {
+    claim: "a workspace unites what matches when it says so",
+    file: "lib/domain/sign-in-outcome.ts",
+    text: 'claimMatching: matching.get(id) ?? ("first-match" as const) })),',
+    instead: 'claimMatching: "first-match" as const })),',
+    tests: model,
+  },
+  {
+    claim: "a workspace where the usual holds is not named",
+    file: "lib/domain/sign-in-outcome.ts",
+    text: ".filter(([, grants]) => nameOf(grants) !== usual),",
+    instead: ".filter(([, grants]) => nameOf(grants) !== undefined),",
+    tests: model,
+  },
+  {
+    claim: "a user holds so many roles in one place at most, whatever matches",
+    file: "lib/domain/sign-in-outcome.ts",
+    text: "(!roles.has(roleId) && roles.size === limits.rolesPerUserAndPlace)",
+    instead: "(!roles.has(roleId) && roles.size < 0)",
+    tests: model,
+  },
+  {
+    claim: "a grant says whose rule it is from",
+    file: "lib/domain/sign-in-outcome.ts",
+    text: 'isOwn.has(ruleId) ? "workspace" : "organization"',
+    instead: 'isOwn.has(ruleId) ? "organization" : "workspace"',
+    tests: model,
+  },
+  {
+    claim: "the rules of a place ask no more than they may",
+    file: "lib/domain/condition-work.ts",
+    text: "return this.#left >= 0;",
+    instead: "return true;",
+    tests: work,
+  },
+  {
+    claim: "what was asked too much cannot be told, negated or not",
+    file: "lib/domain/conditions.ts",
+    text: 'return { isThere, fault: "the rules here ask more than one sign-in may be asked", isCut: true };',
+    instead: "return { isThere };",
+    tests: work,
+  },
+  {
+    claim: "the rules of one place keep none of another from being asked",
+    file: "lib/domain/claim-rules.ts",
+    text: "    judge.enterPlace();",
+    instead: "",
+    tests: work,
+  },
+  {
+    claim: "what one place could not be told, another may be",
+    file: "lib/domain/conditions.ts",
+    text: "if (known.isCut === undefined) this.#patterns.set(name, known);",
+    instead: "this.#patterns.set(name, known);",
+    tests: work,
+  },
+  {
+    claim: "doubled elements are asked once",
+    file: "lib/domain/conditions.ts",
+    text: "return [...new Set(texts)];",
+    instead: "return texts;",
+    tests: work,
+  },
+];
