@@ -27,7 +27,7 @@ export function findConditionFaults({ attribute, operator, values, ignoreCase = 
   report("/values", countFault);
   if (countFault === undefined) {
     for (const [index, value] of values.entries()) {
-      report(`/values/${index}`, findValueFault(value) ?? findFault?.(String(value)));
+      report(`/values/${index}`, findValueFault(value) ?? findFault?.(String(value), ignoreCase));
     }
   }
   if (ignoreCase && CASELESS.includes(operator)) report("/ignoreCase", `Case means nothing to ${operator}.`);

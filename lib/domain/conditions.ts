@@ -43,7 +43,7 @@ export class ConditionJudge {
   readonly #attributes: Attributes;
   readonly #elements = new Map<string, Elements>();
   readonly #patterns = new Map<string, Verdict>();
-  /** How much there was to do: conditions asked, and of those with patterns the different ones. */
+  /** How much there was to do: conditions asked, and patterns that had to be run. */
   readonly work = { conditions: 0, patterns: 0 };
   #place = new ConditionWork();
 
@@ -87,10 +87,12 @@ export class ConditionJudge {
     if (!Object.hasOwn(operators, operator)) return { isThere: true, fault: `there is no operator ${operator}` };
     if (operators[operator].isPattern === undefined) return this.#find(condition);
     const name = JSON.stringify([attribute, operator, values, ignoreCase]);
-    const known = this.#patterns.get(name) ?? this.#find(condition);
-    if (known.isCut === undefined) this.#patterns.set(name, known);
-    this.work.patterns = this.#patterns.size;
-    return known;
+    const known = this.#patterns.get(name);
+    if (known !== undefined) return known;
+    this.work.patterns++;
+    const found = this.#find(condition);
+    if (found.isCut === undefined) this.#patterns.set(name, found);
+    return found;
   }
 
   #find({ attribute, operator, values, ignoreCase = false }: Condition): Verdict {

@@ -26,7 +26,7 @@ export interface Operator {
   /** How many values its condition names. */
   readonly values: "none" | "one" | "several";
   /** What is wrong with a value, for whoever writes the condition. */
-  readonly findFault?: (value: string) => string | undefined;
+  readonly findFault?: (value: string, ignoreCase?: boolean) => string | undefined;
   /** Whether it may ignore case: by folding both, or in its own way. */
   readonly letters: "folded" | "own" | "none";
   /** Holds for equal texts and no others, so that many can be looked up at once. */
@@ -155,8 +155,8 @@ const table = {
     values: "several",
     letters: "own",
     isPattern: true,
-    findFault: (value) => {
-      const compiled = compileShort(value, false);
+    findFault: (value, ignoreCase = false) => {
+      const compiled = compileShort(value, ignoreCase);
       return "fault" in compiled ? compiled.fault : undefined;
     },
     test: (value, ignoreCase) => {

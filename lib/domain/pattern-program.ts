@@ -6,7 +6,7 @@ import { PatternFault } from "./pattern-syntax.ts";
 /** Steps of a program: counted repetitions make many of few characters, and each is tried at each character. */
 const PROGRAM_SIZE = 500;
 /** Nodes that are looked at while a program is made: nothing, repeated, makes no steps. */
-const NODES = 10_000;
+const NODES = 5_000;
 
 export type Step =
   | { readonly kind: "set"; readonly set: CharacterSet; readonly isFolded: boolean }
@@ -21,7 +21,7 @@ export function makeProgram(tree: Node): Step[] {
   let nodes = 0;
   const add = (node: Node): void => {
     nodes++;
-    if (nodes > NODES || steps.length > PROGRAM_SIZE) throw new PatternFault("This pattern repeats too much.");
+    if (nodes > NODES) throw new PatternFault("This pattern repeats too much.");
     if (node.kind === "sequence") for (const part of node.nodes) add(part);
     else if (node.kind === "choice") addChoice(node.nodes);
     else if (node.kind === "repeat") addRepeat(node.node, node.least, node.most);

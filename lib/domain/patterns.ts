@@ -159,7 +159,7 @@ class PatternRun {
   }
 }
 
-/** Whether nothing is taken, and the end not reached, without asking for the begin of the text. */
+/** Whether no way leads to the end without asking for the begin of the text. */
 function isAnchored(steps: readonly Step[]): boolean {
   const ways = [0];
   const seen = new Set<number>();
@@ -167,9 +167,9 @@ function isAnchored(steps: readonly Step[]): boolean {
     const step = steps[at];
     if (seen.has(at) || step === undefined) continue;
     seen.add(at);
-    if (step.kind === "set" || step.kind === "end") return false;
+    if (step.kind === "end") return false;
     if (step.kind === "fork") ways.push(...step.to);
-    else if (step.place !== "text-begin") ways.push(at + 1);
+    else if (step.kind === "set" || step.place !== "text-begin") ways.push(at + 1);
   }
   return true;
 }

@@ -34,6 +34,7 @@ describe("a condition", () => {
       [{ operator: "exists", values: [] }],
       [{ operator: "cidr", values: ["10.20.0.0/16", "2001:db8::/32", "0.0.0.0/0", "10.20.7.1/32"] }],
       [{ operator: "matches", values: ["^SOC-Tier[23]$"], ignoreCase: true }],
+      [{ operator: "matches", values: ["[\\x{80}-\\x{10FFFF}]"] }],
     ]),
   )("may be %s", (_, sent) => {
     expect(faultsOf(sent)).toEqual([]);
@@ -51,6 +52,8 @@ describe("a condition", () => {
       [{ attribute: "groups#c n" }, ["/attribute"]],
       [{ attribute: "groups#cn=" }, ["/attribute"]],
       [{ attribute: long(limits.attributeNameLength + 1) }, ["/attribute"]],
+      [{ operator: "matches", values: ["\\p{Greek}", "(SOC"] }, ["/values/0", "/values/1"]],
+      [{ operator: "matches", values: ["[\\x{80}-\\x{10FFFF}]"], ignoreCase: true }, ["/values/0"]],
       [{ values: [] }, ["/values"]],
       [{ operator: "equals", values: [] }, ["/values"]],
       [{ operator: "equals", values: ["a", "b"] }, ["/values"]],

@@ -67,6 +67,15 @@ describe("a value that an operator cannot work with", () => {
     expect(judgeCondition(condition, new Map([["a", "K"]])).met).toBe(true);
   });
 
+  it("is named where it cannot be worked with while case is ignored, and only there", () => {
+    const wide = "[\\x{80}-\\x{10FFFF}]";
+    expect(operators.matches.findFault?.(wide)).toBeUndefined();
+    expect(operators.matches.findFault?.(wide, true)).toMatch(/ignore case/);
+    expect(operators.matches.findFault?.(`(?i)${wide}`)).toMatch(/ignore case/);
+    const condition = { attribute: "a", operator: "matches", values: [wide], ignoreCase: true, negate: true } as const;
+    expect(judgeCondition(condition, new Map([["a", "x"]])).met).toBe(false);
+  });
+
   it("at the longest is taken", () => {
     for (const operator of ["glob", "matches"] as const) {
       expect(operators[operator].findFault?.("🦉".repeat(limits.patternLength))).toBeUndefined();

@@ -56,6 +56,49 @@ describe("a pattern", () => {
   });
 
   it.each([
+    "(?i:a)b",
+    "(a(?i)b)c",
+    "a(?i)b|c",
+    "(?s:.).",
+    "(?m:^)b$",
+    "(?-i:a)b",
+    "(?i)a(?-i)b",
+    "a|^b",
+    "^a|^b",
+    "^*a",
+    "(^|b)a",
+    "x*",
+    "[^a]b",
+    "\\Qa.b\\Ec+",
+  ])("as %s means what it means to RE2", (pattern) => {
+    for (const text of [
+      "ab",
+      "AB",
+      "aB",
+      "Ab",
+      "abc",
+      "aBC",
+      "ABC",
+      "C",
+      "c",
+      "\nb",
+      "a\nb",
+      "\n\n",
+      "xb",
+      "xa",
+      "ba",
+      "bA",
+      "a.bcc",
+      "axbc",
+    ]) {
+      for (const ignoreCase of [false, true]) {
+        const wanted = compileReference(pattern, ignoreCase)?.test(text);
+        expect([text, ignoreCase, isMatch(pattern, text, ignoreCase)]).toEqual([text, ignoreCase, wanted]);
+      }
+    }
+  });
+
+  it.each([
     ["\\p{Greek}", "α"],
     ["\\pL", "a"],
     ["[\\P{L}]", "1"],
@@ -65,6 +108,8 @@ describe("a pattern", () => {
     ["(?<=a)b", "ab"],
     ["(?P<n>a)(?P<n>b)", "ab"],
     ["((){100}){100}", ""],
+    ["((){40}){40}", ""],
+    ["(?:()()()()()()){1000}", ""],
     ["(?:[a-z]{1,100}){1,10}x", "x"],
     ["(?i)[\\x{80}-\\x{10FFFF}]", "é"],
   ])("that says %s is refused", (pattern, text) => {
@@ -107,6 +152,8 @@ describe("a pattern", () => {
       return "ab"[state % 2];
     }).join("");
     expect(isMatch("(?:a|b)*a(?:a|b){60}c", text)).toBeUndefined();
+    expect(isMatch("(?:a|b)*a(?:a|b){60}c|z", `${text}zz`)).toBeUndefined();
+    expect(isMatch("z", `${text}z`)).toBe(true);
     const condition = { attribute: "a", operator: "matches", values: ["(?:a|b)*a(?:a|b){60}c"], negate: true } as const;
     expect(judgeCondition(condition, new Map([["a", text]]))).toEqual({
       met: false,
