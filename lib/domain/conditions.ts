@@ -61,24 +61,12 @@ export class ConditionJudge {
    * What cannot be told is not met, negated or not: an attribute that is absent (for all but `exists`), an error.
    */
   isMet(condition: Condition): boolean {
-    const { operator, negate = false } = condition;
-    const { isThere, holds, fault } = this.#ask(condition);
-    if (operator === "exists") return isThere !== negate;
-    // One element that holds decides, whatever the others are; that none holds is known only when all could be asked.
-    if (holds !== undefined) return !negate;
-    return isThere && fault === undefined && negate;
+    return conclude(condition, this.#ask(condition));
   }
 
   judge(condition: Condition): Finding {
-    return { met: this.isMet(condition), reason: this.#explain(condition) };
-  }
-
-  #explain(condition: Condition): string {
-    const { attribute, operator } = condition;
-    const { isThere, holds, fault } = this.#ask(condition);
-    if (operator === "exists") return `${attribute} is ${isThere ? "there" : "absent"}`;
-    if (holds !== undefined) return `${attribute} has ${JSON.stringify(holds)}`;
-    return fault ?? (isThere ? `no element of ${attribute} does` : `${attribute} is absent`);
+    const verdict = this.#ask(condition);
+    return { met: conclude(condition, verdict), reason: explain(condition, verdict) };
   }
 
   #ask(condition: Condition): Verdict {
@@ -127,6 +115,19 @@ export class ConditionJudge {
     this.#elements.set(attribute, known);
     return known;
   }
+}
+
+function conclude({ operator, negate = false }: Condition, { isThere, holds, fault }: Verdict): boolean {
+  if (operator === "exists") return isThere !== negate;
+  // One element that holds decides, whatever the others are; that none holds is known only when all could be asked.
+  if (holds !== undefined) return !negate;
+  return isThere && fault === undefined && negate;
+}
+
+function explain({ attribute, operator }: Condition, { isThere, holds, fault }: Verdict): string {
+  if (operator === "exists") return `${attribute} is ${isThere ? "there" : "absent"}`;
+  if (holds !== undefined) return `${attribute} has ${JSON.stringify(holds)}`;
+  return fault ?? (isThere ? `no element of ${attribute} does` : `${attribute} is absent`);
 }
 
 interface Elements {

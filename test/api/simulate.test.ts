@@ -63,6 +63,24 @@ describe("a simulation", () => {
     });
   });
 
+  it("asks no more of claims than a sign-in does, however many rules are thought of, and each place for itself", async () => {
+    const groups = Array.from({ length: 2_000 }, (_, index) => `${"a".repeat(30)}-${index}`);
+    const values = Array.from({ length: 100 }, (_, index) => `b${index}`);
+    const greedy = { ...ruleBody(), when: { all: [{ attribute: "groups", operator: "contains", values }] } };
+    const when = { all: [{ attribute: "groups", operator: "suffix", values: ["a-7"] }] };
+    const shared = await makeRule(world, O, { when });
+    const rules = [...Array.from({ length: 20 }, () => greedy), { ...ruleBody(), when }];
+    const answer = await simulate(W, { claims: { groups }, rules });
+    const reasons = answer.rules.map(({ conditions: [first] }: { conditions: { reason: string }[] }) => first?.reason);
+    expect([reasons[0], ...reasons.slice(-2)]).toEqual([
+      "no element of groups does",
+      "the rules here ask more than one sign-in may be asked",
+      `groups has "${groups[7]}"`,
+    ]);
+    expect(answer.rules.map(({ matched }: { matched: boolean }) => matched).slice(-2)).toEqual([false, true]);
+    expect(answer.assignments).toEqual([{ workspaceId: north, roleId: "rol_viewer", ruleId: shared.id }]);
+  });
+
   it("in the organization shows its rules, and what comes of all rules in every workspace that the provider serves", async () => {
     const [south, west] = [await world.makeWorkspace("South"), await world.makeWorkspace("West")];
     const own = await makeRule(world, W, { roleId: "rol_operator" });

@@ -106,6 +106,12 @@ describe("rules that ask too much", () => {
     expect(judge.isMet(same)).toBe(true);
   });
 
+  it("are asked once, also where the reason is to be told", () => {
+    const judge = new ConditionJudge(attributes);
+    judge.judge(simple);
+    expect(judge.work.conditions).toBe(1);
+  });
+
   it("ask doubled elements once", () => {
     const many = new Map([["groups", Array.from({ length: 2_000_000 }, () => "SOC")]]);
     expect(judgeCondition({ attribute: "groups", operator: "prefix", values: ["NOC", "SO"] }, many).met).toBe(true);

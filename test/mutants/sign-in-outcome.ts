@@ -2,6 +2,7 @@ import type { Mutant } from "./mutant.ts";
 
 const model = ["test/domain/rule-model.test.ts"];
 const work = ["test/domain/condition-work.test.ts"];
+const simulation = ["test/api/simulate.test.ts"];
 
 /** Faults in what a sign-in keeps of the rules, and in how much rules may ask of it. */
 export const signInOutcomeMutants: readonly Mutant[] = [
@@ -73,6 +74,41 @@ export const signInOutcomeMutants: readonly Mutant[] = [
     file: "lib/domain/conditions.ts",
     text: "if (known.isCut === undefined) this.#patterns.set(name, known);",
     instead: "this.#patterns.set(name, known);",
+    tests: work,
+  },
+  {
+    claim: "a simulation asks all rules of a place within what they may ask",
+    file: "lib/domain/claim-rules.ts",
+    text: "matched: isAsked(rule) && isMet(rule.when, judge),",
+    instead: "matched: isAsked(rule) && isMet(rule.when, new ConditionJudge(attributes)),",
+    tests: simulation,
+  },
+  {
+    claim: "a simulation asks each place for itself",
+    file: "lib/api/simulation.ts",
+    text: "return [own, ofOrganization.filter(appliesIn(workspaceId))];",
+    instead: "return [[...own, ...ofOrganization.filter(appliesIn(workspaceId))]];",
+    tests: simulation,
+  },
+  {
+    claim: "the rules of one place name so many patterns",
+    file: "lib/api/claim-rule-changes.ts",
+    text: "if (countPatterns(rules) > limits.patternsPerPlace) {",
+    instead: "if (countPatterns(rules) > 10 * limits.patternsPerPlace) {",
+    tests: ["test/api/claim-rules.test.ts"],
+  },
+  {
+    claim: "a large organization's rules are asked to the end",
+    file: "lib/domain/condition-work.ts",
+    text: "const MOST = 10_000_000;",
+    instead: "const MOST = 1_000_000;",
+    tests: work,
+  },
+  {
+    claim: "a condition whose reason is told is asked once",
+    file: "lib/domain/conditions.ts",
+    text: "return { met: conclude(condition, verdict), reason: explain(condition, verdict) };",
+    instead: "return { met: this.isMet(condition), reason: explain(condition, verdict) };",
     tests: work,
   },
   {
