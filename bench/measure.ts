@@ -17,6 +17,7 @@ import { toLine } from "./number.ts";
 import { measureRequests } from "./requests.ts";
 import { measureRules } from "./rules.ts";
 import { startService } from "./service.ts";
+import { measureSignIns } from "./sign-ins.ts";
 
 const BENCH = "bench@acme.example";
 /** Milliseconds without work before memory is looked at. */
@@ -50,6 +51,7 @@ async function measureService(): Promise<void> {
     ]);
     const token = await fetchToken(service.login, BENCH);
     print(await measureRequests(service.api, token, await makeOwnAccess(service.api, token)));
+    print(await measureSignIns(service.api, service.login, token));
     print(await measureChanges(service.api, token));
   } finally {
     await service.stop();

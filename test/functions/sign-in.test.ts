@@ -1,6 +1,9 @@
 import { randomUUID } from "node:crypto";
 import type { Context, PreTokenGenerationV2TriggerEvent } from "aws-lambda";
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
+import type { IdentityProvider } from "../../lib/domain/identity-providers.ts";
+import { poolNameOf } from "../../lib/domain/identity-providers.ts";
+import type { OrgId, ProviderId, UserId } from "../../lib/domain/ids.ts";
 import { SigningKeys } from "../../lib/identity/signing-keys.ts";
 import { verifyToken } from "../../lib/identity/verify-token.ts";
 import { applyToClaims, applyToScopes } from "../../lib/local/pre-token-trigger.ts";
@@ -135,6 +138,63 @@ describe("the sign-in trigger", () => {
     expect(id).toMatch(/^usr_/);
     const refreshed = eventOf({ sub: event.request.userAttributes.sub }, "TokenGeneration_RefreshTokens");
     expect(idIn(await trigger(refreshed))).toBe(id);
+  });
+});
+
+describe("the sign-in trigger, for somebody who came through an identity provider,", () => {
+  const providerId = "idp_01jdexamp1e0000000000000ab" as ProviderId;
+  const orgId = "org_01jdexamp1e0000000000000ab" as OrgId;
+  const userId = "usr_01jdexamp1e0000000000000ab" as UserId;
+  const identity = { userId: "Dana", providerName: poolNameOf(providerId), providerType: "SAML", primary: "true" };
+  const eventFor = (identities: readonly object[], source?: string) =>
+    eventOf(
+      { "cognito:user_status": "EXTERNAL_PROVIDER", identities: JSON.stringify(identities), email_verified: "false" },
+      source,
+    );
+
+  beforeAll(async () => {
+    const provider = { id: providerId, orgId, attributeMapping: { email: "email" } } as unknown as IdentityProvider;
+    const door = { orgId, userId, subject: "dana" };
+    const changes = [
+      ...store.providers.create(provider, undefined),
+      store.providers.bindSubject(providerId, door, undefined),
+    ];
+    expect(await store.commit(changes, "provider", async () => false)).toBe("committed");
+  });
+
+  it.each(["TokenGeneration_HostedAuth", "TokenGeneration_RefreshTokens"])(
+    "adds user, organization and provider, and nothing more: %s",
+    async (source) => {
+      const answer = await trigger(eventFor([identity], source));
+      expect(answer.response).toEqual({
+        claimsAndScopeOverrideDetails: {
+          accessTokenGeneration: {
+            claimsToAddOrOverride: {
+              bailiwick_user_id: userId,
+              bailiwick_org_id: orgId,
+              bailiwick_idp_id: providerId,
+            },
+            scopesToSuppress: ["aws.cognito.signin.user.admin"],
+          },
+        },
+      });
+    },
+  );
+
+  it.each([
+    ["whom nobody has let in", [{ ...identity, userId: "erin" }], "Sign in again"],
+    [
+      "of a provider that nobody has",
+      [{ ...identity, providerName: "idp01jdexamp1e0000000000000zz" }],
+      "Sign in again",
+    ],
+    ["whose account somebody linked to another", [identity, { ...identity, userId: "erin" }], "not one of an identity"],
+    ["who has no identity at all", [], "not one of an identity"],
+  ])("refuses somebody %s", async (_who, identities, reason) => {
+    await expect(trigger(eventFor(identities))).rejects.toMatchObject({
+      name: "SignInRefused",
+      message: expect.stringContaining(reason),
+    });
   });
 });
 

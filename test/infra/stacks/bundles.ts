@@ -55,6 +55,10 @@ export function bundleCases(): void {
     expect(codeIn(folder)).not.toMatch(/\bROUTE_ACCESS\b|\bOPENAPI_DOCUMENT\b/);
   });
 
+  it.each([...folders])("%s holds nothing of the host for one machine, nor of what only it needs", (_, folder) => {
+    expect(codeIn(folder)).not.toMatch(/test-idp|\/local\/token|samlp:|node-saml|samlify|oidc-provider/);
+  });
+
   it("give the authorizer every route that is not public", () => {
     const code = codeIn(folders.get("authorizer") ?? "");
     for (const { path, access } of routes) if (access.kind !== "public") expect(code).toContain(`"${path}"`);
