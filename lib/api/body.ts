@@ -87,7 +87,7 @@ function* listFaults(issues: readonly Issue[], above: readonly PropertyKey[]): G
 /** Of several forms, what is wrong with the one that was surely meant: it fits farthest into it, and then in the most. */
 function findNearest(forms: readonly (readonly Issue[])[]): readonly Issue[] | undefined {
   const [first, second] = forms
-    .map((issues) => ({ issues, depth: Math.min(...issues.map(({ path }) => path.length)) }))
+    .map((issues) => ({ issues, depth: issues.reduce((least, { path }) => Math.min(least, path.length), Infinity) }))
     .sort((a, b) => b.depth - a.depth || a.issues.length - b.issues.length);
   const isClear = first?.depth !== second?.depth || first?.issues.length !== second?.issues.length;
   return isClear ? first?.issues : undefined;

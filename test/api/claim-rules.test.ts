@@ -280,7 +280,7 @@ describe("a rule is refused", () => {
     expect((await ask(`POST ${O}/claim-rules`, { body: { ...ruleBody(), identityProviderIds: [bound] } })).status).toBe(
       201,
     );
-    expect(await refusedAt(W, { roleId: "rol_case-manager" })).toEqual(["/roleId"]);
+    expect(await refusedAt(W, { roleId: "rol_cases-viewer" })).toEqual(["/roleId"]);
   });
 
   it("of the organization that names a workspace's role, or a workspace that is not there or was named before", async () => {
@@ -322,6 +322,15 @@ describe("a rule is refused", () => {
     await makeRule(world, O, patterns(1));
     await growRules(world, limits.claimRulesPerPlace);
     expect(await refusedAt(O, {})).toEqual([""]);
+  });
+
+  it("whatever is wrong with it, however often", async () => {
+    const values = Array.from({ length: 150_000 }, () => null);
+    const answer = await ask(`POST ${W}/claim-rules`, {
+      body: { ...ruleBody(), when: { all: [{ attribute: "groups", operator: "in", values }] } },
+    });
+    expect(answer).toMatchObject({ status: 422, body: { code: "request.invalid" } });
+    expect(pointersOf(answer)).toContain("/when/all/0/values");
   });
 
   async function refusedAt(at: string, more: object): Promise<string[]> {
@@ -453,5 +462,5 @@ async function makeRules(at: string, names: string): Promise<Record<string, stri
 }
 
 function pointersOf({ body }: Answer): string[] {
-  return [...new Set<string>(body.errors.map(({ pointer }: { pointer: string }) => pointer))];
+  return [...new Set<string>((body?.errors ?? []).map(({ pointer }: { pointer: string }) => pointer))];
 }

@@ -135,6 +135,19 @@ describe("nobody is kept from a change", () => {
     expect(await by(lea, `DELETE ${W}/claim-rules/${leads}`)).toMatchObject(lockout);
   });
 
+  it("but in another workspace such a grant keeps them in no longer either", async () => {
+    const south = await world.makeWorkspace("South");
+    const manager = ["org-claim-mapping:write", "workspace-role:grant"];
+    await assignOrganization(lea, await makeSharedRole(world.acme, "Rules", manager, "organization"));
+    const { id } = await makeRule(world, O, { groups: ["SOC"], workspaceIds: [south] });
+    await world.enter(okta, "lea", claims);
+    const soon = Date.now() + 400;
+    const body = { roleIds: ["rol_viewer"], expiresAt: new Date(soon).toISOString() };
+    await done(by(world.acme.ann, `PUT ${O}/workspaces/${south}/assignments/${lea.userId}`, { body }));
+    while (Date.now() <= soon) await new Promise((resolve) => setTimeout(resolve, 20));
+    expect(await by(lea, `DELETE ${O}/claim-rules/${id}`)).toMatchObject(lockout);
+  });
+
   it("but by a direct role that does not let them edit rules they are still kept from it", async () => {
     await assign(world.acme, lea, ["rol_viewer"]);
     expect(await by(lea, `DELETE ${W}/claim-rules/${leads}`)).toMatchObject(lockout);

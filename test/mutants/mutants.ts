@@ -1,5 +1,6 @@
 /** Every fault that some test must notice. A claim of the README or the issues without its mutant is not shown. */
 import { apiMutants } from "./api.ts";
+import { claimRuleRouteMutants } from "./claim-rule-routes.ts";
 import { claimRuleMutants } from "./claim-rules.ts";
 import { demonstrationMutants } from "./demonstration.ts";
 import { deploymentMutants } from "./deployment.ts";
@@ -37,6 +38,7 @@ export const mutants: readonly Mutant[] = [
   ...removalMutants,
   ...claimRuleMutants,
   ...signInOutcomeMutants,
+  ...claimRuleRouteMutants,
   ...federationMutants,
   ...localFederationMutants,
   ...identityProviderMutants,

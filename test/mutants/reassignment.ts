@@ -52,15 +52,15 @@ export const reassignmentMutants: readonly Mutant[] = [
   {
     claim: "reassignTo gives nobody anything where nobody holds the role",
     file: "lib/api/role-changes.ts",
-    text: 'if ((holders.length > 0 || !isOwn) && target !== undefined && target !== "absent") {',
+    text: 'if ((isUsed || !isOwn) && target !== undefined && target !== "absent") {',
     instead: 'if (target !== undefined && target !== "absent") {',
     tests: reassigned,
   },
   {
     claim: "no refusal tells who holds a role that is managed elsewhere",
     file: "lib/api/role-changes.ts",
-    text: "if ((holders.length > 0 || !isOwn) &&",
-    instead: "if (holders.length > 0 &&",
+    text: "if ((isUsed || !isOwn) &&",
+    instead: "if (isUsed &&",
     tests: ["test/api/organization-roles.test.ts"],
   },
   {
@@ -116,7 +116,7 @@ export const reassignmentMutants: readonly Mutant[] = [
   {
     claim: "a replacement's entry says by which role, and for how many",
     file: "lib/api/role-changes.ts",
-    text: "audit: [{ ...entry, after: { reassignedTo: target.id, holders: holders.length } }],",
+    text: "audit: [{ ...entry, after: { reassignedTo: target.id, holders: holders.length, ...countRules(rules) } }],",
     instead: "audit: [entry],",
     tests: reassigned,
   },

@@ -25,8 +25,8 @@ export const requestMutants: readonly Mutant[] = [
   {
     claim: "an unknown member is named by its own pointer",
     file: "lib/api/body.ts",
-    text: "return issue.keys.values().map((key) => ({ pointer: `${at}/${escapePointer(key)}`, detail }));",
-    instead: "return issue.keys.values().map(() => ({ pointer: at, detail }));",
+    text: "yield* issue.keys.values().map((key) => ({ pointer: `${at}/${escapePointer(key)}`, detail }));",
+    instead: "yield* issue.keys.values().map(() => ({ pointer: at, detail }));",
     tests: bodies,
   },
   {
