@@ -27,8 +27,8 @@ export const apiMutants: readonly Mutant[] = [
   {
     claim: "no decision is made from a grant of before and a role of after",
     file: "lib/api/facts.ts",
-    text: "return role.policy > policy || (role.id",
-    instead: "return (role.id",
+    text: "return read.policy > policy || (read.id",
+    instead: "return (read.id",
     tests: ["test/api/interleaving.test.ts"],
   },
   {
