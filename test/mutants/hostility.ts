@@ -27,8 +27,8 @@ export const hostilityMutants: readonly Mutant[] = [
   {
     claim: "a role that was read before its last edit was all there is not kept",
     file: "lib/api/facts.ts",
-    text: "return role.policy > policy || (role.id === edited && role.policy < policy);",
-    instead: "return role.policy > policy || (role.id === edited && role.policy < 0);",
+    text: "return read.policy > policy || (read.id === edited && read.policy < policy);",
+    instead: "return read.policy > policy || (read.id === edited && read.policy < 0);",
     tests: ["test/api/interleaving.test.ts"],
   },
   {
