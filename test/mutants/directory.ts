@@ -257,15 +257,15 @@ export const directoryMutants: readonly Mutant[] = [
   {
     claim: "the list of a workspace's people leaves out what has expired",
     file: "lib/api/people-in-place.ts",
-    text: "(assignment?.grants ?? []).filter((grant) => isUnexpired(grant, now)));",
-    instead: "(assignment?.grants ?? []).filter((grant) => isUnexpired(grant, now - now)));",
+    text: "return (held ?? []).filter((grant) => isUnexpired(grant, now));",
+    instead: "return (held ?? []).filter((grant) => isUnexpired(grant, now - now));",
     tests: people,
   },
   {
     claim: "the list of a workspace's people leaves out whoever holds nothing there",
     file: "lib/api/people-in-place.ts",
-    text: "return user === undefined || version === undefined || grants.length === 0 ? []",
-    instead: "return user === undefined ? []",
+    text: "if (user === undefined || grants.length === 0) return [];",
+    instead: "if (user === undefined) return [];",
     tests: people,
   },
   {
@@ -285,8 +285,8 @@ export const directoryMutants: readonly Mutant[] = [
   {
     claim: "a user's access shows nothing that has expired",
     file: "lib/api/user-access.ts",
-    text: "const live = (assignment?.grants ?? []).filter((grant) => isUnexpired(grant, now));",
-    instead: "const live = (assignment?.grants ?? []).filter((grant) => isUnexpired(grant, 0) || now);",
+    text: "const live = all.filter((grant) => isUnexpired(grant, now));",
+    instead: "const live = all.filter((grant) => isUnexpired(grant, 0) || now);",
     tests: users,
   },
   {
@@ -314,8 +314,8 @@ export const directoryMutants: readonly Mutant[] = [
   {
     claim: "nobody's own workspaces are those in which all that they held has expired",
     file: "lib/api/workspaces.ts",
-    text: ".filter(({ grants }) => grants.some((grant) => isUnexpired(grant, now)))",
-    instead: ".filter(({ grants }) => grants.some((grant) => isUnexpired(grant, 0)))",
+    text: "grantsInWorkspace(byPlace.get(workspaceId), user).filter((grant) => isUnexpired(grant, now));",
+    instead: "grantsInWorkspace(byPlace.get(workspaceId), user).filter((grant) => isUnexpired(grant, now - now));",
     tests: users,
   },
   {
