@@ -247,16 +247,15 @@ export const organizationRoleMutants: readonly Mutant[] = [
   {
     claim: "a preview counts on nothing that has expired",
     file: "lib/api/role-preview.ts",
-    text: "(read.assignments[index]?.grants ?? []).filter((grant) => isUnexpired(grant, now));",
-    instead:
-      "(read.assignments[index]?.grants ?? []).filter((grant) => grant !== undefined || isUnexpired(grant, now));",
+    text: "return { place, grants: all.filter((grant) => isUnexpired(grant, now)) };",
+    instead: "return { place, grants: all.filter((grant) => isUnexpired(grant, now - now)) };",
     tests: organizationRoles,
   },
   {
     claim: "a preview knows a role in whose place another stands",
     file: "lib/api/role-preview.ts",
-    text: "const ids = new Set(replaceRoles(live, replaced).map(({ roleId }) => roleId));",
-    instead: "const ids = new Set(replaceRoles(live, new Map()).map(({ roleId }) => roleId));",
+    text: "settleGrants(held[index]?.grants ?? [], found).map(({ roleId }) => roleId));",
+    instead: "settleGrants(held[index]?.grants ?? [], { ...found, replaced: new Map() }).map(({ roleId }) => roleId));",
     tests: ["test/api/reassigned-roles.test.ts"],
   },
   {
