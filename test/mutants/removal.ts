@@ -184,16 +184,15 @@ export const removalMutants: readonly Mutant[] = [
   {
     claim: "a deleted user keeps no role in use",
     file: "lib/api/role-holders.ts",
-    text: "return dropDoubles(live).filter(({ userId, place }) => people.has(userId) && isThere(place));",
-    instead:
-      "return dropDoubles(live).filter(({ userId, place }) => (people.has(userId) || userId) && isThere(place));",
+    text: "dropDoubles(live).filter(({ userId, place }) => people.has(userId) && isThere(place));",
+    instead: "dropDoubles(live).filter(({ userId, place }) => (people.has(userId) || userId) && isThere(place));",
     tests: removal,
   },
   {
     claim: "a deleted workspace keeps no role of the organization in use",
     file: "lib/api/role-holders.ts",
-    text: "return dropDoubles(live).filter(({ userId, place }) => people.has(userId) && isThere(place));",
-    instead: "return dropDoubles(live).filter(({ userId, place }) => people.has(userId) && (isThere(place) || place));",
+    text: "dropDoubles(live).filter(({ userId, place }) => people.has(userId) && isThere(place));",
+    instead: "dropDoubles(live).filter(({ userId, place }) => people.has(userId) && (isThere(place) || place));",
     tests: removal,
   },
   {
