@@ -137,8 +137,8 @@ export const requestMutants: readonly Mutant[] = [
   {
     claim: "an assignment honours the version that it names",
     file: "lib/api/assignments.ts",
-    text: "matchVersion(ifMatch, before?.version, false);",
-    instead: "matchVersion(undefined, ifMatch === undefined ? 0 : before?.version, false);",
+    text: "matchVersion(ifMatch, held.length === 0 ? undefined : assignmentTag(before, user), false);",
+    instead: "matchVersion(undefined, ifMatch && held.length === 0 ? undefined : assignmentTag(before, user), false);",
     tests: versions,
   },
   {
