@@ -20,8 +20,8 @@ export const storeMutants: readonly Mutant[] = [
   {
     claim: "an address cannot name another one's rows",
     file: "lib/store/keys.ts",
-    text: "encodeURIComponent(folded)",
-    instead: "folded",
+    text: "const address = (folded: string) => encodeURIComponent(folded);",
+    instead: "const address = (folded: string) => folded;",
     tests: ["test/store/keys.test.ts"],
   },
   {
@@ -118,8 +118,8 @@ export const storeMutants: readonly Mutant[] = [
   {
     claim: "whoever loses a role is no longer listed among its holders",
     file: "lib/store/assignments.ts",
-    text: "...gone.map(({ roleId }): Change =>",
-    instead: "...gone.slice(99).map(({ roleId }): Change =>",
+    text: "...gone.map((roleId): Change =>",
+    instead: "...gone.slice(99).map((roleId): Change =>",
     tests: ["test/store/contract.test.ts"],
   },
   {
