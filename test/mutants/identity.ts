@@ -12,7 +12,7 @@ export const identityMutants: readonly Mutant[] = [
   {
     claim: "a token was made for one of our clients",
     file: "lib/identity/claims.ts",
-    text: 'demand("client_id", profile.clientIds.has(readText(claims, "client_id")));',
+    text: 'demand("client_id", isOfProvider || profile.clientIds.has(clientId));',
     instead: "",
     tests: ["test/identity/verify-token.test.ts"],
   },
