@@ -144,8 +144,8 @@ export const identityProviderMutants: readonly Mutant[] = [
   {
     claim: "a provider that failed is not one of the client's",
     file: "lib/api/provider-pool.ts",
-    text: 'one.enabled && statusOf(one) === "ready"',
-    instead: "one.enabled",
+    text: 'const ready = providers.filter((one) => statusOf(one) === "ready");',
+    instead: "const ready = [...providers];",
     tests: routes,
   },
   {
