@@ -17,6 +17,7 @@ import { organizationRoleMutants } from "./organization-roles.ts";
 import { reassignmentMutants } from "./reassignment.ts";
 import { removalMutants } from "./removal.ts";
 import { requestMutants } from "./requests.ts";
+import { ruleWritingMutants } from "./rule-writing.ts";
 import { signInOutcomeMutants } from "./sign-in-outcome.ts";
 import { storeMutants } from "./store.ts";
 import { sweeperMutants } from "./sweeper.ts";
@@ -39,6 +40,7 @@ export const mutants: readonly Mutant[] = [
   ...claimRuleMutants,
   ...signInOutcomeMutants,
   ...claimRuleRouteMutants,
+  ...ruleWritingMutants,
   ...federationMutants,
   ...localFederationMutants,
   ...identityProviderMutants,

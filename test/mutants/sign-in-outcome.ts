@@ -72,8 +72,8 @@ export const signInOutcomeMutants: readonly Mutant[] = [
   {
     claim: "what one place could not be told, another may be",
     file: "lib/domain/conditions.ts",
-    text: "if (known.isCut === undefined) this.#patterns.set(name, known);",
-    instead: "this.#patterns.set(name, known);",
+    text: "if (found.isCut === undefined) this.#patterns.set(name, found);",
+    instead: "this.#patterns.set(name, found);",
     tests: work,
   },
   {
