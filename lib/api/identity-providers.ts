@@ -9,7 +9,13 @@ import { refuseExcess } from "./giver.ts";
 import type { Host } from "./host.ts";
 import { fromSorted, readRow } from "./lists.ts";
 import { matchVersion } from "./preconditions.ts";
-import { createProviderSchema, editProviderSchema, fillMapping, providerShape } from "./provider-bodies.ts";
+import {
+  checkBlocks,
+  createProviderSchema,
+  editProviderSchema,
+  fillMapping,
+  providerShape,
+} from "./provider-bodies.ts";
 import type { PoolDesk } from "./provider-configuration.ts";
 import { editProvider } from "./provider-edit.ts";
 import { readGifts } from "./provider-gifts.ts";
@@ -70,6 +76,7 @@ export const identityProviderRoutes = [
     },
     locks: "organization",
     load: async (store, { params, body, now, newId }, loading) => {
+      checkBlocks(body.protocol, body, true);
       checkIssuer(body.oidc?.issuer, loading);
       const id = newId("idp");
       const [metadataXml, providers, workspaces, gifts] = await Promise.all([
@@ -139,13 +146,17 @@ export const identityProviderRoutes = [
     access: write,
     body: editProviderSchema,
     reply: { status: 200, ...reply },
-    example: { body: { name: "Acme Single Sign-On" }, headers: { "if-match": "*" } },
+    example: {
+      body: { name: "Acme Single Sign-On", workspaceIds: ["{workspaceId}"] },
+      headers: { "if-match": "*" },
+    },
     locks: "organization",
     readsGate: true,
     load: async (store, { params, body }, loading) => {
       checkIssuer(body.oidc?.issuer, loading);
-      const [before, metadataXml, workspaces] = await Promise.all([
-        findProvider(store, params.orgId, params.idpId),
+      const before = await findProvider(store, params.orgId, params.idpId);
+      checkBlocks(before.connection.kind, body, false);
+      const [metadataXml, workspaces] = await Promise.all([
         readMetadata(body.saml, loading),
         findWorkspaces(store, params.orgId, body.workspaceIds),
       ]);

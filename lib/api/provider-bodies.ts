@@ -1,6 +1,7 @@
 /** What a client may say of an identity provider. The protocol decides once and for all which block of it there is. */
 import * as z from "zod";
 import type { AttributeMapping } from "../domain/claims.ts";
+import { refuseInvalid } from "../domain/errors.ts";
 import { isId } from "../domain/ids.ts";
 import { limits } from "../domain/limits.ts";
 import { hasForbiddenCharacters } from "../domain/names.ts";
@@ -74,35 +75,15 @@ function boundMapping<T extends z.ZodType<Record<string, string | null>>>(schema
     .meta({ maxProperties: limits.mappedAttributes }) as T;
 }
 
-/** One of the two is given; in an edit, `null` may say that the other one goes. */
-function checkSource(
-  saml: { readonly metadataUrl?: unknown; readonly metadataXml?: unknown },
-  context: z.RefinementCtx,
-) {
-  const given = [saml.metadataUrl, saml.metadataXml].filter((one) => one !== undefined && one !== null);
-  if (given.length !== 1) context.addIssue("Either metadataUrl or metadataXml.");
-}
-
-export const createProviderSchema = z
-  .strictObject({
-    name: nameSchema,
-    protocol: z.enum(["saml", "oidc"]),
-    workspaceIds: workspaceIds.optional(),
-    enabled: z.boolean().default(true),
-    saml: z
-      .strictObject({ metadataUrl: metadataUrl.optional(), metadataXml: metadataXml.optional() })
-      .superRefine(checkSource)
-      .optional(),
-    oidc: z.strictObject({ issuer, clientId, clientSecret }).optional(),
-    attributeMapping: boundMapping(z.record(attributeName, claimName)).optional(),
-  })
-  .superRefine((body, context) => {
-    const other = body.protocol === "saml" ? "oidc" : "saml";
-    const refuse = (member: string, message: string) => context.addIssue({ code: "custom", path: [member], message });
-    if (body[body.protocol] === undefined)
-      refuse(body.protocol, `What a provider of ${body.protocol} cannot be without.`);
-    if (body[other] !== undefined) refuse(other, `A provider of ${body.protocol} has none.`);
-  });
+export const createProviderSchema = z.strictObject({
+  name: nameSchema,
+  protocol: z.enum(["saml", "oidc"]),
+  workspaceIds: workspaceIds.optional(),
+  enabled: z.boolean().default(true),
+  saml: z.strictObject({ metadataUrl: metadataUrl.optional(), metadataXml: metadataXml.optional() }).optional(),
+  oidc: z.strictObject({ issuer, clientId, clientSecret }).optional(),
+  attributeMapping: boundMapping(z.record(attributeName, claimName)).optional(),
+});
 
 export const editProviderSchema = z.strictObject({
   name: nameSchema.optional(),
@@ -110,13 +91,31 @@ export const editProviderSchema = z.strictObject({
   enabled: z.boolean().optional(),
   saml: z
     .strictObject({ metadataUrl: metadataUrl.nullable().optional(), metadataXml: metadataXml.nullable().optional() })
-    .superRefine(checkSource)
     .optional(),
   oidc: z
     .strictObject({ issuer: issuer.optional(), clientId: clientId.optional(), clientSecret: clientSecret.optional() })
     .optional(),
   attributeMapping: boundMapping(z.record(attributeName, claimName.nullable())).optional(),
 });
+
+type Blocks = Pick<z.output<typeof editProviderSchema>, "saml" | "oidc">;
+
+/**
+ * Refuses any other block than the protocol's, and metadata from none or two sources; where an edit takes one of them in the
+ * other's place, `null` may say so.
+ */
+export function checkBlocks(protocol: "saml" | "oidc", blocks: Blocks, isRequired: boolean): void {
+  const other = protocol === "saml" ? "oidc" : "saml";
+  if (blocks[other] !== undefined) {
+    refuseInvalid({ pointer: `/${other}`, detail: `A provider of ${protocol} has none.` });
+  }
+  if (isRequired && blocks[protocol] === undefined) {
+    refuseInvalid({ pointer: `/${protocol}`, detail: `A provider of ${protocol} cannot be without.` });
+  }
+  if (blocks.saml === undefined) return;
+  const given = [blocks.saml.metadataUrl, blocks.saml.metadataXml].filter((one) => one !== undefined && one !== null);
+  if (given.length !== 1) refuseInvalid({ pointer: "/saml", detail: "Either metadataUrl or metadataXml." });
+}
 
 export type ProviderEdit = z.output<typeof editProviderSchema>;
 

@@ -42,6 +42,8 @@ export async function configureProvider(
   const { secretDue } = provider;
   const isGiven = secret !== undefined && secretDue === secret.version;
   if (secretDue !== undefined && !isGiven) {
+    const { status, statusReason } = provider;
+    if (status === "failed" && statusReason !== undefined) return { status, reason: statusReason, differences: [] };
     // Whoever was given the secret may be about to hand it over.
     if (!isComparison) return { status: "later", differences: [] };
     return {

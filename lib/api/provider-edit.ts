@@ -56,13 +56,9 @@ export function editProvider(
 }
 
 function editConnection(before: Connection, { saml, oidc }: ProviderEdit): Connection {
-  const refuse = (member: string) =>
-    refuseInvalid({ pointer: `/${member}`, detail: `A provider of ${before.kind} has none.` });
   if (before.kind === "oidc") {
-    if (saml !== undefined) refuse("saml");
     return { ...before, issuer: oidc?.issuer ?? before.issuer, clientId: oidc?.clientId ?? before.clientId };
   }
-  if (oidc !== undefined) refuse("oidc");
   if (saml === undefined) return before;
   const { metadataUrl } = saml;
   return metadataUrl === undefined || metadataUrl === null ? { kind: "saml" } : { kind: "saml", metadataUrl };

@@ -6,9 +6,10 @@ import { randomUUID } from "node:crypto";
 import type { IdentityProvider } from "../domain/identity-providers.ts";
 import type { OrgId, ProviderId } from "../domain/ids.ts";
 import type { Organization } from "../domain/places.ts";
+import type { PoolResult } from "../pool/pool-result.ts";
 import type { Change } from "../store/changes.ts";
 import type { Store } from "../store/store.ts";
-import type { Configured, Manner, PoolDesk } from "./provider-configuration.ts";
+import type { Configured, ConfiguredClient, Manner, PoolDesk } from "./provider-configuration.ts";
 import { configureClient, configureProvider } from "./provider-configuration.ts";
 
 /** Seconds after which a turn ends that was never given back; more than any work on the pool may take. */
@@ -100,9 +101,11 @@ async function bringUpToDate(desk: PoolDesk, orgId: OrgId, choose: Choice, manne
   // Those that it serves have to be there before the client, and those that it served may go only after it.
   const ready = providers.filter((one) => statusOf(one) === "ready");
   const enabled = ready.filter((one) => one.enabled);
-  // A client serves at least one. Where all are switched off it keeps its id, for which tokens are made; the trigger lets nobody in.
+  // A client serves at least one, and keeps its id as long as there is a provider: applications and tokens name it. Where all are
+  // switched off it serves those, and the trigger lets nobody in; where none is ready it is left as it is.
   const serving = enabled.length === 0 ? ready : enabled;
-  const client = await configureClient(desk, organization, serving, manner);
+  const isLeft = serving.length === 0 && providers.length > 0;
+  const client = isLeft ? leaveClient(organization) : await configureClient(desk, organization, serving, manner);
   if (client.kind === "unavailable") {
     desk.reportFault(new Error(`the user pool does not answer: ${client.cause}`));
     return { providers, differences: [] };
@@ -130,6 +133,10 @@ async function bringUpToDate(desk: PoolDesk, orgId: OrgId, choose: Choice, manne
     providers: after,
     differences: [...differences, ...(client.kind === "done" ? client.value.differences : [])],
   };
+}
+
+function leaveClient({ clientId }: Organization): PoolResult<ConfiguredClient> {
+  return { kind: "done", value: { clientId, differences: [] } };
 }
 
 function keepClient(store: Store, { id, clientId: before }: Organization, clientId: string | undefined): Change[] {

@@ -89,10 +89,10 @@ describe("connecting a provider", () => {
     expect(clientOf()?.SupportedIdentityProviders).toHaveLength(2);
   });
 
-  it("leaves a disabled one out of the client, and its people without standing", async () => {
+  it("leaves the people of a disabled one without standing", async () => {
     const { id } = await made({ ...oidcBody, enabled: false });
     expect(cognito.providers.has(poolName(id))).toBe(true);
-    expect(clientOf()).toBeUndefined();
+    expect(clientOf()?.SupportedIdentityProviders).toEqual([poolName(id)]);
     expect((await organization())?.enabledProviders).toEqual([]);
   });
 
@@ -288,6 +288,17 @@ describe("disabling, enabling and deleting", () => {
     expect(served()).toEqual([first, second].map(({ id }) => poolName(id)).sort());
     await call(`DELETE ${P}/${first.id}`);
     expect(served()).toEqual([poolName(second.id)]);
+  });
+
+  it("leave the client its id, for which applications and tokens are made, as long as there is a provider", async () => {
+    const { id } = await made();
+    const clientId = clientOf()?.ClientId;
+    await done(patch(id, { enabled: false }));
+    cognito.fail("UpdateIdentityProvider", { type: "InvalidParameterException" });
+    expect(await done(patch(id, { oidc: { clientId: "c" }, enabled: true }))).toMatchObject({ status: "failed" });
+    expect(await done(patch(id, { oidc: { clientId: "d" } }))).toMatchObject({ status: "ready" });
+    expect(clientOf()).toMatchObject({ ClientId: clientId, SupportedIdentityProviders: [poolName(id)] });
+    expect((await organization())?.clientId).toBe(clientId);
   });
 
   it("leave nothing in the pool and nothing to do when it is deleted", async () => {

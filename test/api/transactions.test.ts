@@ -5,6 +5,7 @@ import type { OrgId, RoleId, WorkspaceId } from "../../lib/domain/ids.ts";
 import { limits } from "../../lib/domain/limits.ts";
 import type { Level } from "../../lib/domain/scopes.ts";
 import { openTestStore } from "../engine.ts";
+import { samlMetadata } from "../pool/saml-metadata.ts";
 import type { SentCommand } from "../store/watched.ts";
 import { watch } from "../store/watched.ts";
 import type { Caller, TestApi } from "./in-process.ts";
@@ -129,6 +130,15 @@ const largest: Readonly<Record<string, () => Promise<[call: string, body?: unkno
     return [`DELETE /v1/orgs/${org}/users/${userId}`];
   },
   deleteOrganizationAssignment: async () => [`DELETE /v1/orgs/${org}/assignments/${vic.userId}`],
+  createIdentityProvider: async () => [`POST /v1/orgs/${org}/identity-providers`, samlProvider],
+  updateIdentityProvider: async () => {
+    const { body } = await api.call(ann, `POST /v1/orgs/${org}/identity-providers`, { body: samlProvider });
+    return [`PATCH /v1/orgs/${org}/identity-providers/${body.id}`, { enabled: false, saml: samlProvider.saml }];
+  },
+  deleteIdentityProvider: async () => {
+    const { body } = await api.call(ann, `POST /v1/orgs/${org}/identity-providers`, { body: samlProvider });
+    return [`DELETE /v1/orgs/${org}/identity-providers/${body.id}`];
+  },
   suspendWorkspace: async () => [`POST ${at("/suspend")}`],
   resumeWorkspace: async () => [`POST ${at("/resume")}`],
   deleteWorkspace: async () => {
@@ -140,6 +150,8 @@ const largest: Readonly<Record<string, () => Promise<[call: string, body?: unkno
 async function makeOrganizationRole(name: string, level: Level = "workspace"): Promise<string> {
   return (await api.call(ann, `POST /v1/orgs/${org}/roles`, { body: { name, scopes: [], level } })).body.id;
 }
+
+const samlProvider = { name: "Okta", protocol: "saml", saml: { metadataXml: samlMetadata() } };
 
 /** A rule that gives an org-managed role, which takes most. */
 function ruleFor(roleId: RoleId | undefined) {

@@ -5,12 +5,14 @@
 import type { DynamoDBDocumentClient } from "@aws-sdk/lib-dynamodb";
 import type { Route } from "../../lib/api/route.ts";
 import type { OrgId } from "../../lib/domain/ids.ts";
+import type { UserPool } from "../../lib/pool/user-pool.ts";
+import { openUserPool } from "../../lib/pool/user-pool.ts";
 import type { StoreCall } from "../../lib/store/table.ts";
 import type { Caller, Sent, TestApi } from "../api/in-process.ts";
 import { openTestApi } from "../api/in-process.ts";
 import { acceptInvitation } from "../api/invitations.ts";
 import { openTestStore } from "../engine.ts";
-import { putProvider } from "../http/providers.ts";
+import { TestCognito, USER_POOL_ID } from "../pool/cognito.ts";
 
 export interface RouteCost {
   readonly status: number;
@@ -27,13 +29,21 @@ interface Meter {
 }
 
 export async function measureRoutes(routes: readonly Route[]): Promise<ReadonlyMap<Route, RouteCost>> {
-  const meter = await openMeter();
+  const cognito = new TestCognito();
+  await cognito.open();
+  const pool = openUserPool({
+    userPoolId: USER_POOL_ID,
+    callbackUrls: ["https://console.acme.example/"],
+    metadataAddresses: "public",
+  });
+  const meter = await openMeter(pool);
   const costs = new Map<Route, RouteCost>();
   for (const route of routes) costs.set(route, await measure(route, meter));
+  cognito.close();
   return costs;
 }
 
-async function openMeter(): Promise<Meter> {
+async function openMeter(pool: UserPool): Promise<Meter> {
   let calls: StoreCall[] = [];
   let answered = 0;
   const countTrips = (client: DynamoDBDocumentClient) =>
@@ -50,7 +60,7 @@ async function openMeter(): Promise<Meter> {
     });
   const { store } = await openTestStore({ wrap: countTrips, observe: (call) => calls.push(call) });
   return {
-    api: openTestApi(store),
+    api: openTestApi(store, Date.now, pool),
     reset: () => {
       calls = [];
       answered = 0;
@@ -110,7 +120,11 @@ async function makePlace(api: TestApi): Promise<{ ann: Caller; ids: ReadonlyMap<
     workspaceId,
     userId,
     sharedRoleId,
-    idpId: await putProvider(api.host.store, orgId as OrgId),
+    idpId: await make(`/v1/orgs/${orgId}/identity-providers`, {
+      name: "Login",
+      protocol: "oidc",
+      oidc: { issuer: "https://login.acme.example", clientId: "bailiwick", clientSecret: "of-the-client" },
+    }),
     "workspace roleId": await make(`/v1/orgs/${orgId}/workspaces/${workspaceId}/roles`, spare),
     "organization roleId": await make(`/v1/orgs/${orgId}/roles`, { ...spare, level: "organization" }),
     "workspace ruleId": await make(`/v1/orgs/${orgId}/workspaces/${workspaceId}/claim-rules`, rule),

@@ -3,7 +3,6 @@
  * brought to succeed, and nobody is shown what is another's.
  */
 import { beforeAll, expect, inject, it } from "vitest";
-import type { OrgId } from "../../lib/domain/ids.ts";
 import { admit, done, makeAcme, makePerson, makeRole, makeWorkspace } from "./acme.ts";
 import type { Answer, Client } from "./client.ts";
 import { openClient } from "./client.ts";
@@ -68,7 +67,7 @@ async function makeWorld(random: Random): Promise<World> {
   await done(client.call(acme.ann.token, `PUT ${acme.O}/assignments/${auditor.userId}`, { body }));
   living.add("roleId", ids, await makeRole(client, acme, `${canary} Runner`, ["workflow:run"]));
   living.add("roleId", { orgId: acme.orgId }, await makeOrganizationRole(client, acme, `${canary} Lister`, []));
-  living.add("idpId", ids, await connectProvider(acme.orgId as OrgId));
+  living.add("idpId", ids, await connectProvider(client, acme));
   for (const [at, where] of [
     [acme.W, ids],
     [acme.O, { orgId: acme.orgId }],

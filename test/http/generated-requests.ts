@@ -294,6 +294,9 @@ export class RequestGenerator {
       identityProviderIds: () => [identityProviderId()],
       identityProviderId,
       claims: () => ({ groups: [mark] }),
+      protocol: () => "oidc",
+      oidc: () => ({ issuer: "https://login.invalid", clientId: mark, clientSecret: `${mark}-secret` }),
+      attributeMapping: () => ({ groups: random.pick(["groups", "/realm_access/roles"]) }),
       rules: () =>
         Array.from({ length: random.integer(0, 3) }, () => ({ name: nameText(), when: when(), roleId: roleOfRule() })),
       "subject.type": () => "user",
@@ -340,6 +343,9 @@ const weights: Readonly<Record<string, number>> = {
   inviteUser: 1.5,
   inviteUsers: 0.4,
   verifyAuditLog: 0.15,
+  createIdentityProvider: 0.3,
+  deleteIdentityProvider: 0.3,
+  reconcileIdentityProvider: 0.3,
   deleteClaimRule: 0.5,
   deleteOrganizationClaimRule: 0.5,
 };

@@ -3,6 +3,7 @@ import type { Acme } from "./acme.ts";
 import { admit, assign, done, makeAcme, makeRole, makeWorkspace } from "./acme.ts";
 import type { Client } from "./client.ts";
 import { openClient } from "./client.ts";
+import { connectProvider } from "./providers.ts";
 import { makeClaimRule } from "./targets.ts";
 
 const service = inject("service");
@@ -23,6 +24,7 @@ beforeAll(async () => {
     await makeRole(client, acme, `Role ${index}`, []);
     await makeWorkspace(client, acme, `Workspace ${index}`);
     await makeRole(client, { ...acme, W: `${acme.O}/workspaces/${secondWorkspace}` }, `Role ${index}`, []);
+    await connectProvider(client, acme);
     await makeClaimRule(client, acme, acme.O, "rol_viewer");
     await makeClaimRule(client, acme, acme.W, "rol_viewer");
   }
@@ -59,6 +61,7 @@ const lists: [string, (at: Acme) => string, number, string][] = [
   ["a workspace's roles", ({ W }) => `${W}/roles`, 10 + MEMBERS, "id"],
   ["the organization's claim rules", ({ O }) => `${O}/claim-rules`, MEMBERS, "id"],
   ["a workspace's claim rules", ({ W }) => `${W}/claim-rules`, MEMBERS, "id"],
+  ["identity providers", ({ O }) => `${O}/identity-providers`, MEMBERS, "id"],
   ["users", ({ O }) => `${O}/users`, MEMBERS + 1, "id"],
   ["a workspace's assignments", ({ W }) => `${W}/assignments`, MEMBERS + 1, "userId"],
   ["the organization's assignments", ({ O }) => `${O}/assignments`, MEMBERS + 1, "userId"],

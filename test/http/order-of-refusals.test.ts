@@ -7,6 +7,7 @@ import type { Client, Sent } from "./client.ts";
 import { openClient } from "./client.ts";
 import { bodySchemaOf } from "./documented.ts";
 import { expectNothingStored } from "./nothing-stored.ts";
+import { connectProvider } from "./providers.ts";
 import { listMisfits } from "./refusals-of-schema.ts";
 import { openTable } from "./table-content.ts";
 import type { Instead, Targets } from "./targets.ts";
@@ -26,6 +27,8 @@ let runner: string;
 let held: string;
 /** A claim rule of the workspace. */
 let rule: string;
+/** An identity provider, at whose claims that rule looks. */
+let provider: string;
 /** What the examples of all routes speak of. */
 let targets: Targets;
 
@@ -46,8 +49,15 @@ beforeAll(async () => {
   await makeRole(client, acme, "Taken", []);
   held = await makeRole(client, acme, "Held", ["workflow:run"]);
   rule = await makeClaimRule(client, acme, acme.W, runner);
+  provider = await connectProvider(client, acme);
   await admit(client, acme, "holder", [held]);
-  const organizationScopes = ["user:read", "user:write", "org-permission:read", "org-permission:write"];
+  const organizationScopes = [
+    "user:read",
+    "user:write",
+    "org-permission:read",
+    "org-permission:write",
+    "identity-provider:write",
+  ];
   clerk = await admitHolder(client, acme, { organization: organizationScopes });
   targets = await makeTargets(client);
 });
@@ -189,6 +199,32 @@ describeSteps("an edit of a claim rule is refused in this order", [
     by: () => limited,
     what: ownRule,
     sent: { body: giving("rol_owner"), headers: ifMatch('"1"') },
+    answer: [403, "grant.exceeds_own"],
+  },
+]);
+
+const providerPath = (id: () => string) => () => `PATCH ${acme.O}/identity-providers/${id()}`;
+const anyProvider = providerPath(() => absent.idpId);
+const ownProvider = providerPath(() => provider);
+const connecting = { oidc: { issuer: "https://login.mallory.example" } };
+describeSteps("an edit of an identity provider is refused in this order", [
+  { what: anyProvider, sent: { body: "{" }, answer: [401, "unauthenticated"] },
+  { by: () => viewer, what: anyProvider, sent: { body: "{" }, answer: [403, "access.denied"] },
+  { by: () => clerk, what: anyProvider, sent: { body: "{" }, answer: [400, "request.malformed"] },
+  { by: () => clerk, what: anyProvider, sent: { body: { protocol: "saml" } }, answer: [422, "request.invalid"] },
+  { by: () => clerk, what: anyProvider, sent: { body: connecting }, answer: [404, "not_found"] },
+  { by: () => clerk, what: ownProvider, sent: { body: { saml: {} } }, answer: [422, "request.invalid"] },
+  { by: () => clerk, what: ownProvider, sent: { body: connecting }, answer: [428, "precondition.required"] },
+  {
+    by: () => clerk,
+    what: ownProvider,
+    sent: { body: connecting, headers: ifMatch('"9"') },
+    answer: [412, "precondition.failed"],
+  },
+  {
+    by: () => clerk,
+    what: ownProvider,
+    sent: { body: connecting, headers: ifMatch('"1"') },
     answer: [403, "grant.exceeds_own"],
   },
 ]);

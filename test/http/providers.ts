@@ -1,33 +1,19 @@
-/** Identity providers, put into the table as they are once the user pool knows them. */
-import { randomBytes, randomUUID } from "node:crypto";
+/** Identity providers, made through the API as anybody makes them: the test provider of this machine, over OIDC. */
 import { inject } from "vitest";
-import type { IdentityProvider } from "../../lib/domain/identity-providers.ts";
-import type { OrgId, ProviderId } from "../../lib/domain/ids.ts";
-import { makeId } from "../../lib/domain/ids.ts";
-import type { Store } from "../../lib/store/store.ts";
-import { openTable } from "./table-content.ts";
+import type { Acme } from "./acme.ts";
+import { done } from "./acme.ts";
+import type { Client } from "./client.ts";
 
-export function connectProvider(orgId: OrgId): Promise<ProviderId> {
-  return putProvider(openTable(inject("service")).store, orgId);
-}
-
-export async function putProvider(store: Store, orgId: OrgId): Promise<ProviderId> {
-  const id = makeId("idp", Date.now(), randomBytes(10));
-  const provider: IdentityProvider = {
-    id,
-    orgId,
+/** @returns its id */
+export async function connectProvider(client: Client, { O, ann }: Pick<Acme, "O" | "ann">): Promise<string> {
+  const { login } = inject("service");
+  const body = {
     name: "Target",
-    connection: { kind: "oidc", issuer: "https://idp.example", clientId: "bailiwick" },
-    enabled: true,
-    attributeMapping: { email: "email", groups: "groups" },
-    status: "ready",
-    createdAt: new Date().toISOString(),
-    version: 1,
+    protocol: "oidc",
+    oidc: { issuer: `${login}/test-idp/oidc`, clientId: "bailiwick", clientSecret: "local" },
+    attributeMapping: { email: "email" },
   };
-  const changes = [
-    ...store.providers.create(provider, undefined),
-    store.organizations.edit(orgId, { enabledProviders: [id] }),
-  ];
-  await store.commit(changes, randomUUID(), async () => false);
+  const { id, status } = await done(client.call(ann.token, `POST ${O}/identity-providers`, { body }));
+  if (status !== "ready") throw new Error(`the test provider is ${status}`);
   return id;
 }

@@ -111,6 +111,34 @@ export const refusedBodies: [string, string, unknown, string[]][] = [
     },
     ["/workspaceIds"],
   ],
+  [
+    "a provider without the block of its protocol",
+    "POST O/identity-providers",
+    { name: "A", protocol: "saml" },
+    ["/saml"],
+  ],
+  [
+    "a provider with the block of another protocol",
+    "POST O/identity-providers",
+    {
+      name: "A",
+      protocol: "oidc",
+      oidc: { issuer: "https://a.example", clientId: "a", clientSecret: "b" },
+      saml: { metadataUrl: "https://a.example" },
+    },
+    ["/saml"],
+  ],
+  [
+    "a provider in a workspace that is not there",
+    "POST O/identity-providers",
+    {
+      name: "A",
+      protocol: "oidc",
+      workspaceIds: ["wks_01jdexamp1e0000000000000ab"],
+      oidc: { issuer: "https://a.example", clientId: "a", clientSecret: "b" },
+    },
+    ["/workspaceIds/0"],
+  ],
   ["an order of rules that are not there", "PUT W/claim-rules/order", { ruleIds: ["rul_x"] }, ["/ruleIds/0"]],
   [
     "claims of a provider that is not there",

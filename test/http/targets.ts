@@ -1,6 +1,5 @@
 /** Sends a route its own example, in an organization that has what the examples speak of. */
 import type { Route } from "../../lib/api/route.ts";
-import type { OrgId } from "../../lib/domain/ids.ts";
 import type { Level } from "../../lib/domain/scopes.ts";
 import type { Acme, Person } from "./acme.ts";
 import { admit, assign, done, makeAcme, makeRole } from "./acme.ts";
@@ -33,7 +32,7 @@ export async function makeTargets(client: Client): Promise<Targets> {
     organization: await makeClaimRule(client, acme, acme.O, sharedRoleId),
   };
   const { orgId, workspaceId } = acme;
-  const ids = { orgId, workspaceId, userId, sharedRoleId, idpId: await connectProvider(orgId as OrgId) };
+  const ids = { orgId, workspaceId, userId, sharedRoleId, idpId: await connectProvider(client, acme) };
   return { acme, ids, roleIds, ruleIds };
 }
 

@@ -7,6 +7,7 @@ import type { Answer, Client } from "./client.ts";
 import { openClient } from "./client.ts";
 import { takesIfMatch } from "./documented.ts";
 import { expectNothingStored } from "./nothing-stored.ts";
+import { connectProvider } from "./providers.ts";
 import { openTable } from "./table-content.ts";
 import type { Targets } from "./targets.ts";
 import { callExample, makeClaimRule, makeTargets, prepareExample } from "./targets.ts";
@@ -43,6 +44,11 @@ const things: [string, () => Promise<string>, (text: string) => object][] = [
   [
     "a claim rule of the organization",
     async () => `${acme.O}/claim-rules/${await makeClaimRule(client, acme, acme.O, "rol_viewer")}`,
+    (name) => ({ name }),
+  ],
+  [
+    "an identity provider",
+    async () => `${acme.O}/identity-providers/${await connectProvider(client, acme)}`,
     (name) => ({ name }),
   ],
 ];
