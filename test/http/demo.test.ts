@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, describe, expect, inject, it } from "vitest";
 
-type Program = "demo.ts" | "demo-directory.ts";
+type Program = "demo.ts" | "demo-directory.ts" | "demo-sso.ts";
 
 const { api, login } = inject("service");
 const ports = { PORT: new URL(api).port, LOGIN_PORT: new URL(login).port };
@@ -91,5 +91,19 @@ describe.each<Program>(["demo.ts", "demo-directory.ts"])("%s", (program) => {
     });
     const signIn = await run(program, { ...ports, LOGIN_PORT: "1" });
     expect(signIn).toMatchObject({ code: 1, err: expect.stringMatching(/^No sign-in answers at .*npm start\.\n$/) });
+  });
+});
+
+describe("npm run demo:sso", () => {
+  it("signs people in through a provider, as often as it is asked to", async () => {
+    for (const lines of await runTwice("demo-sso.ts")) {
+      expect(lines.filter((line) => line.includes("SIGN-IN"))).toEqual([
+        expect.stringMatching(/^Dana signs in with a browser .* 200$/),
+        expect.stringMatching(/^Dana signs in again .* 200$/),
+        expect.stringMatching(/^Fay signs in; she is an admin .* 200$/),
+        expect.stringMatching(/^Dana is not let in any more .* 403 {2}detail /),
+      ]);
+      expect(lines.filter((line) => line.includes('"lockout"'))).toHaveLength(1);
+    }
   });
 });

@@ -64,10 +64,15 @@ async function readContent(domain: string) {
             labels: workspace.labels,
             features: workspace.features,
             roles: ownRoles((await get(`${O}/workspaces/${workspace.id}/roles`)).items, "workspace"),
+            rules: await readRules(get, `${O}/workspaces/${workspace.id}/claim-rules`),
             log: await readActions(get, `${O}/audit-log?limit=500&workspaceId=${workspace.id}`),
           })),
         ),
         roles: ownRoles((await get(`${O}/roles`)).items, "organization"),
+        providers: (await get(`${O}/identity-providers`)).items.map(
+          ({ name, protocol, status }: Record<string, string>) => `${name}: ${protocol}, ${status}`,
+        ),
+        rules: await readRules(get, `${O}/claim-rules`),
         users: Object.fromEntries(
           await Promise.all(
             users.map(async (user: { id: string; email: string; status: string }) => {
@@ -102,6 +107,10 @@ function describeAccess({ organization, workspaces }: Access): string[] {
   ];
 }
 
+async function readRules(get: (path: string) => Promise<{ items: { name: string }[] }>, path: string) {
+  return (await get(path)).items.map(({ name }) => name);
+}
+
 async function readActions(get: (path: string) => Promise<{ items: { action: string }[] }>, path: string) {
   return (await get(path)).items.map(({ action }) => action).sort();
 }
@@ -129,6 +138,14 @@ describe("the demonstration organization", () => {
       [],
       [],
       [expect.stringMatching(/^Change Approver: /)],
+    ]);
+    expect(acme.providers).toEqual(["Okta: saml, ready", "Entra: oidc, ready"]);
+    expect([acme.rules, ...acme.workspaces.map(({ rules }: { rules: string[] }) => rules)]).toEqual([
+      ["Everybody in EMEA"],
+      [],
+      ["Tier 2", "Tier 1"],
+      ["SOC admins"],
+      [],
     ]);
     const owner = ["Internal", "North", "South Staging", "South Production"].map((name) => `Owner in ${name}`);
     expect(acme.users).toEqual({
