@@ -1,9 +1,11 @@
 /** Claim rules over the API: made, read, edited, moved and deleted, in a workspace and in the organization. */
+import { randomBytes } from "node:crypto";
 import { beforeEach, describe, expect, it } from "vitest";
 import type { ProviderId, WorkspaceId } from "../../lib/domain/ids.ts";
 import { limits } from "../../lib/domain/limits.ts";
 import { FederatedWorld } from "../identity/federated-world.ts";
-import { done, edit, makeRole, makeSharedRole } from "./acme.ts";
+import { sizeOf } from "../store/item-size.ts";
+import { done, edit, makeRole, makeSharedRole, readTable } from "./acme.ts";
 import type { Answer } from "./in-process.ts";
 import { growRules, inGroups, listRules, makeRule, ruleBody } from "./rule-requests.ts";
 
@@ -443,6 +445,26 @@ describe("what a rule gave", () => {
     await world.enter(okta, "dana", { groups: ["SOC"] });
     expect(await world.rolesOf(dana)).toEqual(["rol_viewer", "rol_operator"]);
   });
+});
+
+it("rules of the largest size, which nothing makes shorter, fit their item, and an edit of one fits its entry", async () => {
+  const most = 409_600;
+  const noise = () => randomBytes(768).toString("base64");
+  const large = () => ({
+    any: [{ attribute: "groups", operator: "in", values: Array.from({ length: 62 }, noise) }],
+  });
+  let refused = false;
+  for (let made = 0; made < 10 && !refused; made++) {
+    const { status } = await ask(`POST ${W}/claim-rules`, { body: { ...ruleBody(), when: large() } });
+    refused = status === 422;
+  }
+  expect(refused).toBe(true);
+  const [first] = await listRules(world, W);
+  await done(ask(`PATCH ${W}/claim-rules/${first?.id}`, edit({ when: large() })));
+  const items = [...(await readTable(world.test)).values()];
+  const largest = Math.max(...items.map((item) => sizeOf(item)));
+  expect(largest).toBeLessThan(most);
+  expect(largest).toBeGreaterThan(limits.claimRulesBytes * 0.6);
 });
 
 it("rules of two organizations know nothing of each other", async () => {
