@@ -1,7 +1,7 @@
 /** Signing in through an identity provider: who is let in, what they hold from then on, and what it costs. */
 import { beforeEach, describe, expect, it } from "vitest";
 import { sweepAll } from "../../lib/api/sweep.ts";
-import type { ProviderId, RuleId } from "../../lib/domain/ids.ts";
+import type { ProviderId, RoleId, RuleId, WorkspaceId } from "../../lib/domain/ids.ts";
 import { done, makeRole } from "../api/acme.ts";
 import { RoundTrips } from "../api/round-trips.ts";
 import { openTestStore } from "../engine.ts";
@@ -304,6 +304,23 @@ describe("a rule for every workspace", () => {
     expect((await done(world.api.call(dana, `GET ${world.acme.O}/workspaces`))).items).toHaveLength(5);
   });
 
+  it("lists whoever has it once in a workspace that says something of them too, and not at all once it is gone", async () => {
+    const lab = await world.makeWorkspace("Lab");
+    await world.setRules([{ role: "rol_viewer", group: "SOC" }]);
+    await world.setRules([{ role: "rol_operator", group: "SOC" }], lab);
+    const dana = await world.enter(okta, "dana", inGroups("SOC"));
+    const timesListed = async (workspaceId: WorkspaceId) => {
+      const path = `${world.acme.O}/workspaces/${workspaceId}/assignments`;
+      const { items } = await done(world.api.call(world.acme.ann, `GET ${path}`));
+      return items.filter(({ userId }: { userId: string }) => userId === dana.userId).length;
+    };
+    const rows = async () =>
+      (await world.store.assignments.listHolders(world.orgId, "rol_viewer" as RoleId)).map(({ userId }) => userId);
+    expect([await timesListed(lab), await timesListed(world.workspaceId), await rows()]).toEqual([1, 1, [dana.userId]]);
+    await expect(world.enter(okta, "dana", inGroups("NOC"))).rejects.toEqual(refused(/gives you a role/));
+    expect([await timesListed(lab), await timesListed(world.workspaceId), await rows()]).toEqual([0, 0, []]);
+  });
+
   it("stops where the provider serves only some of them", async () => {
     const lab = await world.makeWorkspace("Lab");
     const bound = await world.connect({ workspaceIds: [lab] });
@@ -325,10 +342,11 @@ describe("what a rule gave", () => {
   it("is gone on the next request once the rule is switched off, and there again once it is on", async () => {
     const [rule] = await world.rulesAt(world.workspaceId);
     if (rule === undefined) throw new Error("the rule is not there");
+    const listsOwn = async () => (await done(world.api.call(dana, `GET ${world.acme.O}/workspaces`))).items.length;
     await world.keepRules([{ ...rule, enabled: false }], world.workspaceId);
-    expect(await world.rolesOf(dana)).toBeUndefined();
+    expect([await world.rolesOf(dana), await listsOwn()]).toEqual([undefined, 0]);
     await world.keepRules([rule], world.workspaceId);
-    expect(await world.rolesOf(dana)).toEqual(["rol_viewer"]);
+    expect([await world.rolesOf(dana), await listsOwn()]).toEqual([["rol_viewer"], 1]);
   });
 
   it("is gone on the next request once the rule is deleted or gives another role", async () => {
@@ -358,6 +376,16 @@ describe("what a rule gave", () => {
     });
     await world.keepRules([rule], world.workspaceId);
     expect((await world.api.call(world.acme.ann, `DELETE ${path}`)).status).toBe(204);
+  });
+
+  it("moves the assignment's version with the sign-in that changes it, so that nobody overwrites what they have not seen", async () => {
+    const path = `${world.acme.W}/assignments/${dana.userId}`;
+    const { headers } = await world.api.call(world.acme.ann, `GET ${path}`);
+    await world.setRules([{ role: "rol_operator", group: "SOC" }], world.workspaceId);
+    await world.enter(okta, "dana", inGroups("SOC"));
+    const sent = { body: { roleIds: ["rol_viewer"] }, headers: { "if-match": headers.etag ?? "" } };
+    expect((await world.api.call(world.acme.ann, `PUT ${path}`, sent)).status).toBe(412);
+    expect(await world.rolesOf(dana)).toEqual(["rol_operator"]);
   });
 
   it("says which rule it is from", async () => {
