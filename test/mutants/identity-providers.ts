@@ -149,6 +149,20 @@ export const identityProviderMutants: readonly Mutant[] = [
     tests: routes,
   },
   {
+    claim: "a client keeps its id while all of its providers are switched off",
+    file: "lib/api/provider-pool.ts",
+    text: "const serving = enabled.length === 0 ? ready : enabled;",
+    instead: "const serving = enabled;",
+    tests: routes,
+  },
+  {
+    claim: "a provider that is switched off is not one of the client's",
+    file: "lib/api/provider-pool.ts",
+    text: "const enabled = ready.filter((one) => one.enabled);",
+    instead: "const enabled = ready;",
+    tests: routes,
+  },
+  {
     claim: "what is as it should be is not touched",
     file: "lib/api/provider-configuration.ts",
     text: "if (differences.length === 0) return",
