@@ -57,6 +57,10 @@ export function editProvider(
 
 function editConnection(before: Connection, { saml, oidc }: ProviderEdit): Connection {
   if (before.kind === "oidc") {
+    // The pool would show the secret that it has to whoever stands at the new address.
+    if (oidc?.issuer !== undefined && oidc.issuer !== before.issuer && oidc.clientSecret === undefined) {
+      refuseInvalid({ pointer: "/oidc/clientSecret", detail: "Another issuer needs a client secret of its own." });
+    }
     return { ...before, issuer: oidc?.issuer ?? before.issuer, clientId: oidc?.clientId ?? before.clientId };
   }
   if (saml === undefined) return before;

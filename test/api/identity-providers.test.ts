@@ -218,10 +218,22 @@ describe("editing a provider", () => {
   it("keeps the client secret that the pool has, until another one is given", async () => {
     const { id } = await made();
     const details = () => cognito.providers.get(poolName(id))?.ProviderDetails;
-    await done(patch(id, { oidc: { clientId: "other" } }));
+    await done(patch(id, { oidc: { clientId: "other", issuer: oidc.issuer } }));
     expect(details()).toMatchObject({ client_id: "other", client_secret: SECRET, oidc_issuer: oidc.issuer });
     expect(await done(patch(id, { oidc: { clientSecret: "another" } }))).toMatchObject({ status: "ready" });
     expect(details()).toMatchObject({ client_id: "other", client_secret: "another" });
+  });
+
+  it("sends a secret to no other issuer than the one it was given for", async () => {
+    const { id } = await made();
+    const refused = await patch(id, { oidc: { issuer: "https://mallory.example" } });
+    expect([refused.status, refused.body.errors?.[0]?.pointer]).toEqual([422, "/oidc/clientSecret"]);
+    expect(cognito.providers.get(poolName(id))?.ProviderDetails).toMatchObject({ oidc_issuer: oidc.issuer });
+    await done(patch(id, { oidc: { issuer: "https://other.example", clientSecret: "of-the-other" } }));
+    expect(cognito.providers.get(poolName(id))?.ProviderDetails).toMatchObject({
+      oidc_issuer: "https://other.example",
+      client_secret: "of-the-other",
+    });
   });
 
   it("changes metadata from an address to itself and back, and binds and unbinds workspaces", async () => {
@@ -349,7 +361,7 @@ describe("what rules make of a provider", () => {
 
   it.each<[string, object]>([
     ["another mapping", { attributeMapping: { groups: "favourites" } }],
-    ["another issuer", { oidc: { issuer: "https://mallory.example" } }],
+    ["another issuer", { oidc: { issuer: "https://mallory.example", clientSecret: "x" } }],
     ["another secret", { oidc: { clientSecret: "x" } }],
     ["more workspaces", { workspaceIds: null }],
   ])("is given by whoever says %s: they must hold it", async (_, body) => {

@@ -206,7 +206,7 @@ describeSteps("an edit of a claim rule is refused in this order", [
 const providerPath = (id: () => string) => () => `PATCH ${acme.O}/identity-providers/${id()}`;
 const anyProvider = providerPath(() => absent.idpId);
 const ownProvider = providerPath(() => provider);
-const connecting = { oidc: { issuer: "https://login.mallory.example" } };
+const connecting = { oidc: { issuer: "https://login.mallory.example", clientSecret: "of-mallory" } };
 describeSteps("an edit of an identity provider is refused in this order", [
   { what: anyProvider, sent: { body: "{" }, answer: [401, "unauthenticated"] },
   { by: () => viewer, what: anyProvider, sent: { body: "{" }, answer: [403, "access.denied"] },

@@ -51,6 +51,13 @@ export const identityProviderMutants: readonly Mutant[] = [
     tests: routes,
   },
   {
+    claim: "a secret is for the issuer that it was given for",
+    file: "lib/api/provider-edit.ts",
+    text: "oidc.issuer !== before.issuer && oidc.clientSecret === undefined",
+    instead: "oidc.issuer === undefined",
+    tests: routes,
+  },
+  {
     claim: "enabling counts as giving",
     file: "lib/api/provider-edit.ts",
     text: "isEnabled || isRemapped || isWider",
