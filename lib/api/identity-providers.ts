@@ -18,7 +18,7 @@ import {
 } from "./provider-bodies.ts";
 import type { PoolDesk } from "./provider-configuration.ts";
 import { editProvider } from "./provider-edit.ts";
-import { readGifts } from "./provider-gifts.ts";
+import { readGifts, readPeopleGifts } from "./provider-gifts.ts";
 import { reconcileOrganization, settleProvider } from "./provider-pool.ts";
 import type { Loading, Reply } from "./route.ts";
 import { command, query } from "./route.ts";
@@ -152,7 +152,7 @@ export const identityProviderRoutes = [
     },
     locks: "organization",
     readsGate: true,
-    load: async (store, { params, body }, loading) => {
+    load: async (store, { params, body, now }, loading) => {
       checkIssuer(body.oidc?.issuer, loading);
       const before = await findProvider(store, params.orgId, params.idpId);
       checkBlocks(before.connection.kind, body, false);
@@ -162,11 +162,12 @@ export const identityProviderRoutes = [
       ]);
       const isShutOut = body.enabled === false && before.enabled;
       const edit = editProvider(before, body, workspaces, metadataXml);
-      const [gifts, isLast] = await Promise.all([
+      const [byRules, ofPeople, isLast] = await Promise.all([
         edit.gives ? readGifts(store, params.orgId, edit.after) : [],
+        edit.takesOver ? readPeopleGifts(store, params.orgId, before.id, now) : [],
         isShutOut && restsOnProvider(store, loading.organization, params.orgId, before.id),
       ]);
-      return { before, edit, metadataXml, gifts, isShutOut, isLast };
+      return { before, edit, metadataXml, gifts: [...byRules, ...ofPeople], isShutOut, isLast };
     },
     decide: (loaded, { params, ifMatch }, { organization, giver }, store) => {
       const { before, edit, gifts, metadataXml, isShutOut, isLast } = loaded;

@@ -10,6 +10,8 @@ export interface Edited {
   readonly after: IdentityProvider;
   /** Whether people may come to hold more by it: counts as giving what the rules give that look at the provider. */
   readonly gives: boolean;
+  /** Whether somebody else may say from now on who its people are: counts as giving whatever they hold. */
+  readonly takesOver: boolean;
   /** What was replaced and cannot be shown. */
   readonly replaced: readonly ("clientSecret" | "metadata")[];
 }
@@ -47,6 +49,8 @@ export function editProvider(
   const isRemapped = !isSameMapping(before.attributeMapping, attributeMapping);
   return {
     after,
+    takesOver:
+      isElsewhere(before.connection, connection, edit) || attributeMapping.email !== before.attributeMapping.email,
     gives: isConnected || isEnabled || isRemapped || isWider(before.workspaceIds, bound),
     replaced: [
       ...(hasSecret ? (["clientSecret"] as const) : []),
@@ -66,6 +70,15 @@ function editConnection(before: Connection, { saml, oidc }: ProviderEdit): Conne
   if (saml === undefined) return before;
   const { metadataUrl } = saml;
   return metadataUrl === undefined || metadataUrl === null ? { kind: "saml" } : { kind: "saml", metadataUrl };
+}
+
+/** Metadata that is sent may be anybody's; what the same address says again is still its own. */
+function isElsewhere(before: Connection, after: Connection, { saml }: ProviderEdit): boolean {
+  if (before.kind === "oidc" && after.kind === "oidc") {
+    return before.issuer !== after.issuer || before.clientId !== after.clientId;
+  }
+  if (before.kind !== "saml" || after.kind !== "saml") return true;
+  return typeof saml?.metadataXml === "string" || before.metadataUrl !== after.metadataUrl;
 }
 
 function editMapping(before: IdentityProvider, { attributeMapping: patch }: ProviderEdit) {

@@ -3,12 +3,15 @@
  * at them.
  */
 import type { Gift } from "../domain/exceeds.ts";
+import { isUnexpired, settleGrants } from "../domain/grants.ts";
 import type { OrgId, ProviderId, RoleId, WorkspaceId } from "../domain/ids.ts";
 import type { KeptRule, KeptRules } from "../domain/kept-rules.ts";
 import { findPredefinedRole } from "../domain/predefined-roles.ts";
 import type { CustomRole, ReplacedRole, Role, RoleRef } from "../domain/roles.ts";
 import type { PlaceRef } from "../store/keys.ts";
 import type { Store } from "../store/store.ts";
+import type { PlacedGrants } from "./named-roles.ts";
+import { readNamedRoles } from "./named-roles.ts";
 
 /** A provider, as far as rules ask. */
 interface Giving {
@@ -45,6 +48,44 @@ export async function readGifts(store: Store, orgId: OrgId, provider: Giving): P
     wanted = next;
   }
   return gifts;
+}
+
+/** Members that are looked at together: each is two items, and 100 are one batch. */
+const PAGE = 50;
+
+/**
+ * What somebody could become who says from now on who comes through a provider: everybody who is known by it or invited through it,
+ * with what was given to them directly. In the organization that is what they hold; where in its workspaces they hold something
+ * no list says, so there it may be anything.
+ */
+export async function readPeopleGifts(
+  store: Store,
+  orgId: OrgId,
+  providerId: ProviderId,
+  now: number,
+): Promise<Gift[]> {
+  const place: PlaceRef = { orgId };
+  const held: PlacedGrants[] = [];
+  let after: string | undefined;
+  do {
+    const { items, next } = await store.assignments.listMembers(place, { limit: PAGE, after });
+    const { users, assignments } = await store.read({
+      users: items.map(({ value }) => store.users.at(orgId, value)),
+      assignments: items.map(({ value }) => store.assignments.at(place, value)),
+    });
+    for (const [index, user] of users.entries()) {
+      const grants = (assignments[index]?.grants ?? []).filter((grant) => isUnexpired(grant, now));
+      if (user?.identityProviderId === providerId && grants.length > 0) held.push({ place, grants });
+    }
+    after = next;
+  } while (after !== undefined);
+  const found = await readNamedRoles(store, held);
+  const roleIds = new Set(held.flatMap(({ grants }) => settleGrants(grants, found).map(({ roleId }) => roleId)));
+  const roles = [...roleIds].flatMap((id) => findPredefinedRole(id) ?? found.roles.get(id) ?? []);
+  return [
+    { key: "workspaces", level: "workspace", patterns: ["*"] },
+    ...roles.map(({ id, level, scopes }) => ({ key: id, level, patterns: scopes })),
+  ];
 }
 
 function looksAt({ workspaceId }: KeptRules, rule: KeptRule, provider: Giving): boolean {

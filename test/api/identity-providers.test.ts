@@ -420,6 +420,59 @@ describe("what rules make of a provider", () => {
   });
 });
 
+describe("whoever says who a provider's people are could be any of them, and so must hold what they hold:", () => {
+  const elsewhere: readonly [string, object, object][] = [
+    ["another issuer", oidcBody, { oidc: { issuer: "https://mallory.example", clientSecret: "x" } }],
+    ["another client", oidcBody, { oidc: { clientId: "mallory" } }],
+    ["other metadata", samlBody, { saml: { metadataXml: samlMetadata("https://mallory.example") } }],
+    ["another claim for the address", oidcBody, { attributeMapping: { email: "nickname" } }],
+  ];
+
+  it.each(elsewhere)("%s", async (_, body, change) => {
+    const { id } = await made(body);
+    await world.setRules([{ role: "rol_viewer" }]);
+    const dana = await world.enter(id, "dana", { groups: ["SOC"] });
+    await done(call(`PUT ${O}/assignments/${dana.userId}`, { body: { roleIds: ["rol_organization-manager"] } }));
+    // Nothing is to be given by rules any more.
+    await world.setRules([]);
+    const clerk = await admitManager(world.acme, "clerk", ["identity-provider:write", "workspace-role:grant"]);
+    const refused = await patch(id, change, clerk);
+    expect([refused.status, refused.body.code, refused.body.errors]).toEqual([
+      403,
+      "grant.exceeds_own",
+      [{ pointer: "", detail: "*" }],
+    ]);
+    expect((await patch(id, change)).status).toBe(200);
+    await done(call(`DELETE ${O}/assignments/${dana.userId}`));
+    expect((await patch(id, body === oidcBody ? { oidc: { clientId: "third" } } : change, clerk)).status).toBe(200);
+  });
+
+  it("that is anything in workspaces, also for those who are invited and have not come", async () => {
+    const { id } = await made();
+    const mallory = await admitManager(world.acme, "mallory", ["identity-provider:write"]);
+    const invited = {
+      email: "boss@acme.example",
+      identityProviderId: id,
+      roleId: "rol_owner",
+      workspaceId: world.workspaceId,
+    };
+    await done(call(`POST ${O}/users`, { body: invited }));
+    for (const [, body, change] of elsewhere) {
+      const provider = body === oidcBody ? id : (await made(body)).id;
+      expect((await patch(provider, change, mallory)).body).toMatchObject({ code: "grant.exceeds_own" });
+    }
+  });
+
+  it("the same metadata address again, a new secret and other attributes are no such thing", async () => {
+    const [{ id }, saml] = [await made(), await made({ ...samlBody, saml: { metadataUrl: site.url } })];
+    const mallory = await admitManager(world.acme, "mallory", ["identity-provider:write"]);
+    for (const body of [{ oidc: { clientSecret: "new" } }, { attributeMapping: { groups: "roles" } }]) {
+      expect((await patch(id, body, mallory)).status).toBe(200);
+    }
+    expect((await patch(saml.id, { saml: { metadataUrl: site.url } }, mallory)).status).toBe(200);
+  });
+});
+
 describe("what the user pool does not do", () => {
   it("is told as failed with its reason, and mended by an edit", async () => {
     cognito.fail("CreateIdentityProvider", {
