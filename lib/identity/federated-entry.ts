@@ -9,8 +9,11 @@ import type { SignInDecision } from "./federated-outcome.ts";
 
 /** Workspaces that an entry names as its reach; of more it says the number. */
 const MOST_NAMED = 50;
-/** Workspaces whose roles an entry lists; of more it says how many there were. An entry is one item of the table. */
-const MOST_LISTED = 1_000;
+/**
+ * Characters in which an entry lists what was held by rules, and as many for what is; of more it says how many workspaces there
+ * were. An entry is one item of the table, which has 400 KB at most: a larger one would keep the person from signing in.
+ */
+const MOST_LISTED = 150_000;
 
 type Held = ReadonlyMap<WorkspaceId, readonly Grant[]>;
 
@@ -51,11 +54,11 @@ function heldAfter({ everywhere, inWorkspaces }: NonNullable<SignInDecision["out
 }
 
 function listHeld(held: Held) {
-  if (held.size > MOST_LISTED) return { workspaces: held.size };
-  return [...held].map(([workspaceId, grants]) => ({
+  const listed = [...held].map(([workspaceId, grants]) => ({
     workspaceId,
     grants: grants.map(({ roleId, source }) => ({ roleId, source })),
   }));
+  return JSON.stringify(listed).length > MOST_LISTED ? { workspaces: held.size } : listed;
 }
 
 /** Where anything changed may be felt; with something that holds everywhere, in all that there are. */

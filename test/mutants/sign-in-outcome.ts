@@ -7,6 +7,13 @@ const simulation = ["test/api/simulate.test.ts"];
 /** Faults in what a sign-in keeps of the rules, and in how much rules may ask of it. */
 export const signInOutcomeMutants: readonly Mutant[] = [
   {
+    claim: "a sign-in's entry is never too large to be written",
+    file: "lib/identity/federated-entry.ts",
+    text: "JSON.stringify(listed).length > MOST_LISTED",
+    instead: "held.size > 1_000",
+    tests: ["test/identity/wide-sign-in.test.ts"],
+  },
+  {
     claim: "a workspace that a rule of the organization names is looked at by itself",
     file: "lib/domain/sign-in-outcome.ts",
     text: "const named = [...matching.keys(), ...ofOrganization.flatMap(({ workspaceIds = [] }) => workspaceIds)];",
