@@ -52,7 +52,7 @@ export async function readSignInFacts(
   const { orgId, emailClaim } = home;
   // An address that the provider itself does not vouch for leads to nobody's invitation.
   const said = readAddress(emailClaim, claims);
-  const byAddress = door === undefined && claims.email_verified !== false ? said : undefined;
+  const byAddress = door === undefined && isVouchedFor(claims) ? said : undefined;
   const [read, rules, known] = await Promise.all([
     store.read({
       organization: store.organizations.at(orgId),
@@ -89,6 +89,11 @@ async function readPerson(store: Store, at: Pick<Door, "orgId" | "userId"> | und
     store.assignments.listOfUser(at.orgId, at.userId as UserId),
   ]);
   return { user, record, assignments };
+}
+
+/** Many providers say nothing of it. Some say it in a word, as all do by SAML; what is no plain yes is a no. */
+function isVouchedFor({ email_verified: said }: Readonly<Record<string, unknown>>): boolean {
+  return said === undefined || String(said).toLowerCase() === "true";
 }
 
 /** The first that looks like an address, as long as one may be. */

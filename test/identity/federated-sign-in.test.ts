@@ -185,6 +185,9 @@ describe("somebody who was invited through a provider", () => {
       await world.enter(entra, "dana", inGroups("SOC")),
       await world.enter(okta, "erin", inGroups("SOC")),
       await world.enter(okta, "dana2", { ...inGroups("SOC"), email: "dana@acme.example", email_verified: false }),
+      // As some providers say it, and as each does by SAML.
+      await world.enter(okta, "dana3", { ...inGroups("SOC"), email: "dana@acme.example", email_verified: "false" }),
+      await world.enter(okta, "dana4", { ...inGroups("SOC"), email: "dana@acme.example", email_verified: ["False"] }),
     ];
     for (const other of others) {
       expect(other.userId).not.toBe(id);

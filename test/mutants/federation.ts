@@ -8,6 +8,13 @@ const homes = ["test/functions/home.test.ts"];
 /** Faults in who is let in through an identity provider, and in what they hold from then on. */
 export const federationMutants: readonly Mutant[] = [
   {
+    claim: "a provider that vouches for no address may say so in a word",
+    file: "lib/identity/federated-facts.ts",
+    text: 'return said === undefined || String(said).toLowerCase() === "true";',
+    instead: "return said !== false;",
+    tests: ["test/identity/federated-sign-in.test.ts"],
+  },
+  {
     claim: "what rules gave before is gone with the sign-in that does not give it",
     file: "lib/identity/federated-outcome.ts",
     text: "const outcome = isSame ? undefined : decided;",
@@ -66,7 +73,7 @@ export const federationMutants: readonly Mutant[] = [
   {
     claim: "an invitation is accepted by no address that the provider does not vouch for",
     file: "lib/identity/federated-facts.ts",
-    text: "door === undefined && claims.email_verified !== false ? said : undefined",
+    text: "door === undefined && isVouchedFor(claims) ? said : undefined",
     instead: "door === undefined ? said : undefined",
     tests: signIns,
   },
