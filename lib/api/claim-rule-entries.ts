@@ -1,6 +1,7 @@
 /** What the audit log says of changes of claim rules. */
 import type { EntryDraft } from "../domain/audit.ts";
 import type { KeptRule } from "../domain/kept-rules.ts";
+import { EVERYWHERE } from "../domain/made-grants.ts";
 import type { PlaceRef } from "../store/keys.ts";
 import type { FoundRoles } from "./facts.ts";
 import { describeReach } from "./role-holders.ts";
@@ -57,14 +58,12 @@ export function describeOrder(
 
 /** The workspaces that rules of the organization bear on; how many there are, where one is for all. */
 function describeRulesReach(
-  { orgId, workspaceId }: PlaceRef,
+  { workspaceId }: PlaceRef,
   rules: readonly (KeptRule | undefined)[],
   { organization }: Standing,
 ): Pick<EntryDraft, "reach"> {
   if (workspaceId !== undefined) return {};
-  const isForAll = rules.some((rule) => rule !== undefined && rule.workspaceIds === undefined);
-  const named = rules.flatMap((rule) => rule?.workspaceIds ?? []);
-  const places = named.map((id) => ({ place: { orgId, workspaceId: id } }));
-  const reach = isForAll ? (organization?.workspaceCount ?? 0) : describeReach(places);
-  return reach === undefined || reach === 0 ? {} : { reach };
+  const named = rules.flatMap((rule) => (rule === undefined ? [] : (rule.workspaceIds ?? [EVERYWHERE])));
+  const reach = describeReach(named, organization);
+  return reach === undefined ? {} : { reach };
 }

@@ -3,6 +3,8 @@ import { Refusal, refuseAbsent, refuseInvalid } from "../domain/errors.ts";
 import type { IdentityProvider } from "../domain/identity-providers.ts";
 import type { OrgId, ProviderId, WorkspaceId } from "../domain/ids.ts";
 import { limits } from "../domain/limits.ts";
+import { EVERYWHERE } from "../domain/made-grants.ts";
+import type { Organization } from "../domain/places.ts";
 import type { Store } from "../store/store.ts";
 import { restsOnProvider } from "./anchored-places.ts";
 import { refuseExcess } from "./giver.ts";
@@ -20,6 +22,7 @@ import type { PoolDesk } from "./provider-configuration.ts";
 import { editProvider } from "./provider-edit.ts";
 import { readGifts, readPeopleGifts } from "./provider-gifts.ts";
 import { reconcileOrganization, settleProvider } from "./provider-pool.ts";
+import { describeReach } from "./role-holders.ts";
 import type { Loading, Reply } from "./route.ts";
 import { command, query } from "./route.ts";
 import { pageOf } from "./schemas.ts";
@@ -117,7 +120,7 @@ export const identityProviderRoutes = [
           ...store.providers.create(provider, metadataXml),
           store.organizations.edit(params.orgId, { enabledProviders }),
         ],
-        audit: [{ ...entryOf(provider, "created"), after: describeProvider(provider) }],
+        audit: [{ ...entryOf("created", organization, provider), after: describeProvider(provider) }],
         reply: { body: showProvider(provider), version: provider.version },
       };
     },
@@ -188,7 +191,7 @@ export const identityProviderRoutes = [
         ],
         audit: [
           {
-            ...entryOf(after, "updated"),
+            ...entryOf("updated", organization, before, after),
             before: describeProvider(before),
             after: { ...describeProvider(after), ...(replaced.length > 0 ? { replaced: [...replaced] } : {}) },
           },
@@ -226,7 +229,7 @@ export const identityProviderRoutes = [
       const enabledProviders = organization.enabledProviders.filter((id) => id !== before.id);
       return {
         changes: [...store.providers.remove(before), store.organizations.edit(params.orgId, { enabledProviders })],
-        audit: [{ ...entryOf(before, "deleted"), before: describeProvider(before) }],
+        audit: [{ ...entryOf("deleted", organization, before), before: describeProvider(before) }],
         takesGate: before.enabled,
         reply: {},
       };
@@ -305,8 +308,15 @@ function checkIssuer(issuer: string | undefined, { pool }: Loading): void {
   refuseInvalid({ pointer: "/oidc/issuer", detail: "An issuer is at an https address." });
 }
 
-function entryOf({ id, orgId, workspaceIds }: IdentityProvider, done: "created" | "updated" | "deleted") {
-  const reach = workspaceIds === undefined ? undefined : workspaceIds.length > 50 ? workspaceIds.length : workspaceIds;
+/** @param states the provider as it was and as it is: a workspace that it serves no more is reached, too */
+function entryOf(
+  done: "created" | "updated" | "deleted",
+  organization: Organization,
+  ...states: readonly [IdentityProvider, ...IdentityProvider[]]
+) {
+  const [{ id, orgId }] = states;
+  const served = states.flatMap(({ workspaceIds = [EVERYWHERE] }) => workspaceIds);
+  const reach = describeReach(served, organization);
   return {
     chain: orgId,
     action: `identity-provider.${done}` as const,

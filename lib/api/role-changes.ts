@@ -57,7 +57,7 @@ export function createRole(
   checkName(role.name, taken, undefined);
   return {
     changes: [...store.roles.create(place, role), store.places.setCounts(place, { roleCount: roleCount + 1 })],
-    audit: [{ ...entryOf(place, "role.created", role), after: describe(role) }],
+    audit: [{ ...entryOf(place, "role.created", role, [], standing), after: describe(role) }],
     reply: { body: showRole(role), version: role.version },
   };
 }
@@ -94,7 +94,9 @@ export function updateRole(
   checkName(after.name, taken, before.id);
   return {
     changes: [...store.roles.replace(place, before, after), store.places.bumpPolicy(place, policy, after.id)],
-    audit: [{ ...entryOf(place, "role.updated", after, holders), before: describe(before), after: describe(after) }],
+    audit: [
+      { ...entryOf(place, "role.updated", after, holders, standing), before: describe(before), after: describe(after) },
+    ],
     reply: { body: showRole(after), version: after.version },
   };
 }
@@ -141,7 +143,7 @@ export function removeRole(
     store.places.bumpPolicy(place, policy + 1, role.id),
     store.places.setCounts(place, { roleCount: roleCount - 1 }),
   ];
-  const entry = { ...entryOf(place, "role.deleted", role, holders), before: describe(role) };
+  const entry = { ...entryOf(place, "role.deleted", role, holders, standing), before: describe(role) };
   if (!isUsed) {
     return { changes: [...store.roles.remove(place, role), ...always], audit: [entry], reply: {} };
   }
@@ -212,9 +214,11 @@ function entryOf(
   { orgId, workspaceId }: PlaceRef,
   action: EntryDraft["action"],
   role: Role,
-  holders: readonly Holder[] = [],
+  holders: readonly Holder[],
+  { organization }: Standing,
 ): EntryDraft {
-  const reach = workspaceId === undefined ? describeReach(holders) : undefined;
+  const named = workspaceId === undefined ? holders.flatMap(({ place }) => place.workspaceId ?? []) : [];
+  const reach = describeReach(named, organization);
   return {
     chain: workspaceId ?? orgId,
     action,

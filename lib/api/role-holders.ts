@@ -2,6 +2,7 @@
 import { isUnexpired, settleGrants } from "../domain/grants.ts";
 import type { OrgId, RoleId, UserId, WorkspaceId } from "../domain/ids.ts";
 import { EVERYWHERE, grantsOfAssignment } from "../domain/made-grants.ts";
+import type { Organization } from "../domain/places.ts";
 import type { User } from "../domain/users.ts";
 import type { Holder } from "../store/assignments.ts";
 import type { PlaceRef } from "../store/keys.ts";
@@ -78,12 +79,16 @@ function dropDoubles(holders: readonly Holder[]): Holder[] {
   return [...new Map(holders.map((one) => [`${one.place.workspaceId} ${one.userId}`, one])).values()];
 }
 
-/** The workspaces that holders stand in, or assignments, as an audit entry says them; undefined where there is none. */
+/**
+ * The workspaces that something bears on, as an audit entry says them: how many there are, where it is everywhere; undefined where
+ * there is none.
+ */
 export function describeReach(
-  holders: readonly { readonly place: PlaceRef }[],
+  workspaceIds: readonly WorkspaceId[],
+  organization: Organization | undefined,
 ): readonly WorkspaceId[] | number | undefined {
-  const named = holders.flatMap(({ place }) => place.workspaceId ?? []).filter((id) => id !== EVERYWHERE);
-  const ids = [...new Set(named)].sort();
+  const ids = [...new Set(workspaceIds)].sort();
+  if (ids.includes(EVERYWHERE)) return organization?.workspaceCount || undefined;
   if (ids.length === 0) return undefined;
   return ids.length > MOST_NAMED ? ids.length : ids;
 }

@@ -1,7 +1,7 @@
 /** Taking a person out of the organization: one flip, however much they hold, and the rest is swept. */
 import { refuseAbsent } from "../domain/errors.ts";
-import type { OrgId } from "../domain/ids.ts";
 import { EVERYWHERE, grantsOfAssignment } from "../domain/made-grants.ts";
+import type { Organization } from "../domain/places.ts";
 import type { User } from "../domain/users.ts";
 import type { Assignment } from "../store/assignments.ts";
 import type { Change } from "../store/changes.ts";
@@ -51,7 +51,7 @@ export const userRemovalRoutes = [
           store.places.setCounts({ orgId }, { userCount: (organization.userCount ?? 1) - 1 }),
           store.sweeps.add({ kind: "user", orgId, userId: user.id }),
         ],
-        audit: [describeRemoval(orgId, user, assignments)],
+        audit: [describeRemoval(organization, user, assignments)],
         takesGate: true,
         reply: {},
       };
@@ -65,8 +65,9 @@ function freeDoor(store: Store, { identityProviderId, subject }: User): Change[]
   return [store.providers.freeSubject(identityProviderId, subject)];
 }
 
-function describeRemoval(orgId: OrgId, user: User, assignments: readonly Assignment[]) {
-  const reach = describeReach(assignments);
+function describeRemoval(organization: Organization, user: User, assignments: readonly Assignment[]) {
+  const named = assignments.flatMap(({ place }) => place.workspaceId ?? []);
+  const reach = describeReach([...named, ...(user.everywhere === undefined ? [] : [EVERYWHERE])], organization);
   const everywhere =
     user.everywhere === undefined ? [] : [{ place: EVERYWHERE, grants: user.everywhere.map(describeGrant) }];
   const held = [
@@ -77,7 +78,7 @@ function describeRemoval(orgId: OrgId, user: User, assignments: readonly Assignm
     ...everywhere,
   ];
   return {
-    chain: orgId,
+    chain: organization.id,
     action: "user.deleted",
     target: { type: "user", id: user.id },
     before: { ...describeUser(user), email: user.email, ...(held.length > NAMED_PLACES ? {} : { held }) },

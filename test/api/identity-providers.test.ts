@@ -609,4 +609,20 @@ describe("the audit log", () => {
     expect(updated.after).toMatchObject({ name: "Renamed", replaced: ["clientSecret"] });
     expect(deleted.before.name).toBe("Renamed");
   });
+
+  it("says to each workspace what bears on it: one that a provider serves no more, and all where it serves all", async () => {
+    const south = await world.makeWorkspace("South");
+    const { id } = await made({ ...oidcBody, workspaceIds: [world.workspaceId] });
+    await done(patch(id, { workspaceIds: [south] }));
+    await done(patch(id, { workspaceIds: null }));
+    await done(patch(id, { enabled: false }));
+    await call(`DELETE ${P}/${id}`);
+    const { items } = (await call(`GET ${O}/audit-log?target=${id}&order=asc`)).body;
+    const named = [world.workspaceId, south].sort();
+    expect(items.map(({ reach }: { reach: unknown }) => reach)).toEqual([[world.workspaceId], named, 2, 2, 2]);
+    const shown = await done(
+      call(`GET ${O}/workspaces/${world.workspaceId}/audit-log?reach=organization&target=${id}`),
+    );
+    expect(shown.items).toHaveLength(5);
+  });
 });

@@ -219,3 +219,17 @@ it("whoever holds a role directly keeps it when a rule that gave it too is delet
   await done(ask(`DELETE ${W}/claim-rules/${id}`));
   expect(await world.rolesOf(dana)).toEqual(["rol_viewer direct"]);
 });
+
+it("what a rule gave in every workspace bears on all of them: the log says so of an edit of the role, and of who held it", async () => {
+  await world.makeWorkspace("South");
+  const shared = await makeSharedRole(world.acme, "Shared", ["workspace:read"]);
+  await makeRule(world, O, { roleId: shared });
+  const { userId } = await world.enter(okta, "dana", soc);
+  await done(ask(`PATCH ${O}/roles/${shared}`, edit({ scopes: [] })));
+  await done(ask(`DELETE ${O}/users/${userId}`));
+  const { items } = await done(ask(`GET ${W}/audit-log?reach=organization&limit=2`));
+  expect(items).toMatchObject([
+    { action: "user.deleted", target: { id: userId }, reach: 2 },
+    { action: "role.updated", target: { id: shared }, reach: 2 },
+  ]);
+});
