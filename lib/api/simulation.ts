@@ -53,7 +53,7 @@ export async function simulateRules(store: Store, ref: PlaceRef, body: SimulateB
   const attributes = await readAttributesOf(store, place, body);
   const rules = body.rules === undefined ? place.saved : replaceDrafts(place, body.rules, named);
   const [workspaceIds, found] = await Promise.all([
-    listServed(store, place),
+    listWorkspaces(store, place),
     readNamedRoles(
       store,
       [...place.saved, ...rules].map((one) => ({ place: homeOf(ref, one), grants: namesOf(one.rules) })),
@@ -152,8 +152,8 @@ function replaceDrafts(
   return [...saved.filter((one) => one.workspaceId !== workspaceId), set];
 }
 
-/** The workspaces that are asked about, as far as the provider serves them. */
-async function listServed(store: Store, { ref, provider, workspace }: Place): Promise<readonly WorkspaceId[]> {
+/** The workspaces that are asked about: also those that the provider serves no more, since the next sign-in takes what it gave there. */
+async function listWorkspaces(store: Store, { ref, workspace }: Place): Promise<readonly WorkspaceId[]> {
   if (ref.workspaceId !== undefined) return workspace === undefined ? [] : [workspace.id];
   const ids: WorkspaceId[] = [];
   let after: string | undefined;
@@ -162,7 +162,7 @@ async function listServed(store: Store, { ref, provider, workspace }: Place): Pr
     ids.push(...page.items.map(({ value }) => value.id));
     after = page.next;
   } while (after !== undefined);
-  return ids.filter((id) => serves(provider, id));
+  return ids;
 }
 
 function homeOf({ orgId }: PlaceRef, { workspaceId }: KeptRules): PlaceRef {

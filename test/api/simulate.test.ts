@@ -97,6 +97,20 @@ describe("a simulation", () => {
     expect((await simulate(O, { ...soc, identityProviderId: bound })).assignments).toEqual(everywhere.slice(2));
   });
 
+  it("in the organization takes what somebody has where their provider serves no more, as their next sign-in will", async () => {
+    const south = await world.makeWorkspace("South");
+    await makeRule(world, O);
+    const { userId } = await world.enter(okta, "dana", { groups: ["SOC"] });
+    await done(
+      world.api.call(world.acme.ann, `PATCH ${O}/identity-providers/${okta}`, edit({ workspaceIds: [north] })),
+    );
+    const answer = await simulate(O, { userId });
+    expect(answer.assignments).toMatchObject([{ workspaceId: north }]);
+    expect(answer).toMatchObject({ added: [], removed: [{ workspaceId: south, roleId: "rol_viewer" }] });
+    const dana = await world.enter(okta, "dana", { groups: ["SOC"] });
+    expect([await world.rolesOf(dana, north), await world.rolesOf(dana, south)]).toEqual([["rol_viewer"], undefined]);
+  });
+
   it("says of a rule that is not asked why not, and takes it for not matched", async () => {
     const entra = await world.connect();
     await makeRule(world, W, { name: "Off", enabled: false });

@@ -380,6 +380,13 @@ export const claimRuleRouteMutants: readonly Mutant[] = [
     tests: simulate,
   },
   {
+    claim: "what somebody has where their provider serves no more is taken",
+    file: simulation,
+    text: "    ids.push(...page.items.map(({ value }) => value.id));",
+    instead: "    ids.push(...page.items.map(({ value }) => value.id).slice(0, 1));",
+    tests: simulate,
+  },
+  {
     claim: "in a workspace nobody's claims are seen but of providers that serve it",
     file: simulation,
     text: "if (workspaceId !== undefined && !serves(provider, workspaceId)) {",

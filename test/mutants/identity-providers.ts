@@ -310,6 +310,13 @@ export const identityProviderMutants: readonly Mutant[] = [
     tests: ["test/domain/public-addresses.test.ts"],
   },
   {
+    claim: "a workspace that a provider serves no more reads of it in its log",
+    file: "lib/api/identity-providers.ts",
+    text: 'entryOf("updated", organization, before, after)',
+    instead: 'entryOf("updated", organization, after)',
+    tests: ["test/api/identity-providers.test.ts"],
+  },
+  {
     claim: "two functions alone configure the pool",
     file: "lib/infra/bailiwick-function.ts",
     text: "if (row.configuresPool) role",

@@ -198,9 +198,16 @@ export const organizationRoleMutants: readonly Mutant[] = [
   {
     claim: "an edit of an org-managed role says where it is felt",
     file: "lib/api/role-changes.ts",
-    text: "const reach = workspaceId === undefined ? describeReach(holders) : undefined;",
-    instead: "const reach = workspaceId === undefined ? describeReach(holders.slice(0, 1)) : undefined;",
+    text: "const reach = describeReach(named, organization);",
+    instead: "const reach = describeReach(named.slice(0, 1), organization);",
     tests: organizationRoles,
+  },
+  {
+    claim: "what is felt everywhere says in how many workspaces",
+    file: "lib/api/role-holders.ts",
+    text: "if (ids.includes(EVERYWHERE)) return organization?.workspaceCount || undefined;",
+    instead: "if (ids.includes(EVERYWHERE)) return undefined;",
+    tests: ["test/api/rules-and-roles.test.ts"],
   },
   {
     claim: "of more workspaces than an entry can name it says how many they are",
