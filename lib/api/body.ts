@@ -37,7 +37,7 @@ export function readQuery<T>(request: HttpRequest, schema: z.ZodType<T>): T {
   const repeated = [...request.query].find(([, values]) => values.length > 1);
   if (repeated !== undefined) refuseParameter(repeated[0], `The query names ${repeated[0]} more than once.`);
   const given = Object.fromEntries([...request.query].map(([name, values]) => [name, values[0]]));
-  const result = schema.safeParse(given);
+  const result = schema.safeParse(given, { error: explain });
   if (result.success) return result.data;
   const errors = toFaults(result.error);
   throw new Refusal("request.malformed", "The query is not one that this route takes; see errors.", { errors });
@@ -59,9 +59,13 @@ function parseJson(text: string): unknown {
 
 /** A value as a schema gives it, or a refusal that names each fault. */
 export function validate<T>(schema: z.ZodType<T>, value: unknown): T {
-  const result = schema.safeParse(value);
+  const result = schema.safeParse(value, { error: explain });
   return result.success ? result.data : refuseInvalid(...toFaults(result.error));
 }
+
+/** In words of ours, where the schema has none: most requests that are refused have left something out. */
+const explain: z.core.$ZodErrorMap = ({ code, input }) =>
+  code === "invalid_type" && input === undefined ? "This is missing." : undefined;
 
 function toFaults(error: z.ZodError): Fault[] {
   const all = listFaults(error.issues, []);
@@ -76,6 +80,7 @@ function* listFaults(issues: readonly Issue[], above: readonly PropertyKey[]): G
     const nearest = issue.code === "invalid_union" ? findNearest(issue.errors) : undefined;
     const at = path.map((part) => `/${escapePointer(String(part))}`).join("");
     if (nearest !== undefined) yield* listFaults(nearest, path);
+    else if (issue.code === "invalid_key") yield { pointer: at, detail: issue.issues[0]?.message ?? issue.message };
     else if (issue.code !== "unrecognized_keys") yield { pointer: at, detail: issue.message };
     else {
       const detail = "This field is not one that can be set here.";

@@ -334,7 +334,7 @@ function refuseOtherSet(rules: readonly KeptRule[], ruleIds: readonly string[]):
   const missing = [...here].filter((id) => !asked.has(id));
   // What is not here may be a slip of what is missing: one fault is enough.
   if (faults.length === 0 && missing.length > 0) {
-    faults.push({ pointer: "/ruleIds", detail: `Rules that are missing: ${missing.length}, as ${missing[0]}.` });
+    faults.push({ pointer: "/ruleIds", detail: `Name every rule: ${missing[0]} is missing.` });
   }
   if (faults.length > 0) refuseInvalid(...faults);
 }

@@ -97,7 +97,7 @@ export class SignInFlow {
     const provider = this.#parts.providers.find(name);
     const client = this.#parts.clients.find(clientId);
     if (provider === undefined || !client?.SupportedIdentityProviders.includes(name)) {
-      throw new FederationRefusal("This identity provider is not enabled.");
+      throw new FederationRefusal("This client has no such identity provider.");
     }
     return provider;
   }

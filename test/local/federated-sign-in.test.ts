@@ -257,7 +257,7 @@ describe("a browser", () => {
     const form = await visitSaml("dana@acme.example", "");
     await broker.cognito.send(new UpdateUserPoolClientCommand({ ...clientOf([nameOf(oidc)]), ClientId: clientId }));
     const back = new URL((await post(`${broker.login}/saml2/idpresponse`, form)).headers.get("location") ?? "");
-    expect(back.searchParams.get("error_description")).toBe("This identity provider is not enabled.");
+    expect(back.searchParams.get("error_description")).toBe("This client has no such identity provider.");
     const refused = await ask({ email: "dana@acme.example", identityProvider: saml });
     expect(refused).toMatchObject({ status: 403, answer: { detail: "This identity provider is not enabled." } });
     const both = clientOf([nameOf(saml), nameOf(oidc)]);
