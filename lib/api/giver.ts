@@ -17,10 +17,19 @@ export function describeGiver(caller: Facts | undefined): Giver {
   };
 }
 
-/** Refuses a change that would give more than the giver holds, naming what is beyond them. */
-export function refuseExcess(giver: Giver, before: readonly Gift[], after: readonly Gift[], pointer: string): void {
+/**
+ * Refuses a change that would give more than the giver holds, naming what is beyond them.
+ * @param by what gives it, where the request does not say so itself
+ */
+export function refuseExcess(
+  giver: Giver,
+  before: readonly Gift[],
+  after: readonly Gift[],
+  pointer: string,
+  by = "",
+): void {
   const beyond = exceeds(giver, before, after);
   if (beyond.length === 0) return;
   const errors = beyond.map((pattern) => ({ pointer, detail: pattern }));
-  throw new Refusal("grant.exceeds_own", `You do not hold, and so cannot give: ${beyond.join(", ")}.`, { errors });
+  throw new Refusal("grant.exceeds_own", `You do not hold, and so cannot give${by}: ${beyond.join(", ")}.`, { errors });
 }

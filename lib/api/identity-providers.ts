@@ -39,6 +39,9 @@ const area = "federation" as const;
 /** Milliseconds of a request in which the user pool may be configured: the gateway waits 29 s. */
 const PATIENCE = 24_000;
 
+/** A provider gives by rules that somebody else may have written. */
+const BY_RULES = " by the rules that look at this provider";
+
 export const identityProviderRoutes = [
   query({
     method: "GET",
@@ -113,7 +116,7 @@ export const identityProviderRoutes = [
         const detail = `There may be ${limits.identityProvidersPerOrganization} identity providers here.`;
         refuseInvalid({ pointer: "", detail });
       }
-      refuseExcess(giver, [], gifts, "");
+      refuseExcess(giver, [], gifts, "", BY_RULES);
       const enabledProviders = [...organization.enabledProviders, ...(provider.enabled ? [provider.id] : [])];
       return {
         changes: [
@@ -177,7 +180,7 @@ export const identityProviderRoutes = [
       const { after, replaced } = edit;
       if (organization === undefined) refuseAbsent("organization");
       matchVersion(ifMatch, before.version, true);
-      refuseExcess(giver, [], gifts, "");
+      refuseExcess(giver, [], gifts, "", BY_RULES);
       if (isLast) refuseLastManager();
       return {
         changes: [

@@ -20,7 +20,8 @@ export async function perform(
   };
   const api = `http://127.0.0.1:${process.env.PORT || 4000}`;
   const login = `http://127.0.0.1:${process.env.LOGIN_PORT || 4001}`;
-  const scene = new Scene(api, login, { login, ...names }, columns);
+  const isLoginNamed = lines.some(({ request }) => request.includes("{login}"));
+  const scene = new Scene(api, login, { ...(isLoginNamed ? { login } : {}), ...names }, columns);
   try {
     for (const line of story) {
       if (typeof line === "string") console.log(`\n${line}`);
