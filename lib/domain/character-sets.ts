@@ -56,10 +56,18 @@ export function foldSet(set: readonly Range[]): CharacterSet | undefined {
 
 /**
  * A letter without its case. Two stay as they are: the sign of the kelvin would become a plain `k`, and the dotted capital `İ` two
- * characters.
+ * characters. The small sigma is one letter, also as it is written at the end of a word.
  */
 export function foldLetter(letter: number): number {
   if (letter < 0x80) return letter >= 0x41 && letter <= 0x5a ? letter + 0x20 : letter;
   if (letter === 0x212a || letter === 0x130) return letter;
+  if (letter === 0x3c2) return 0x3c3;
   return String.fromCodePoint(letter).toLowerCase().codePointAt(0) ?? letter;
+}
+
+/** A text of such letters. Each stands for itself, whatever is beside it, so what begins a text or is part of it still is. */
+export function fold(text: string): string {
+  if (!/[\u212a\u0130\u03a3\u03c2]/.test(text)) return text.toLowerCase();
+  // A capital sigma is the one letter that the language lowers by what is beside it.
+  return text.replace(/[\u03a3\u03c2]/g, "\u03c3").replace(/[^\u212a\u0130]+/g, (letters) => letters.toLowerCase());
 }

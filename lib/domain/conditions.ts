@@ -1,8 +1,9 @@
 /** Conditions over attributes: whether one is met, and if not, why. Order and doubled elements of an attribute do not matter. */
+import { fold } from "./character-sets.ts";
 import { ConditionWork } from "./condition-work.ts";
 import { readNameParts } from "./distinguished-names.ts";
 import type { OperatorName } from "./operators.ts";
-import { fold, operators } from "./operators.ts";
+import { operators } from "./operators.ts";
 
 type Element = string | number | boolean;
 

@@ -40,11 +40,6 @@ export interface Operator {
 
 type TextTest = (element: string, value: string) => boolean;
 
-/** Two letters stay as they are: the sign of the kelvin would become a plain `k`, and the dotted capital `İ` two characters. */
-export const fold = (text: string) =>
-  /[\u212a\u0130]/.test(text)
-    ? text.replace(/[^\u212a\u0130]+/g, (letters) => letters.toLowerCase())
-    : text.toLowerCase();
 const text =
   (test: TextTest): Operator["test"] =>
   (value) =>

@@ -1,6 +1,7 @@
 /** Each operator by its own examples, and what a condition cannot be written with. */
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { fold, foldLetter } from "../../lib/domain/character-sets.ts";
 import { judgeCondition } from "../../lib/domain/conditions.ts";
 import { compileGlob } from "../../lib/domain/globs.ts";
 import { limits } from "../../lib/domain/limits.ts";
@@ -65,6 +66,28 @@ describe("a value that an operator cannot work with", () => {
     const condition = { attribute: "a", operator: "equals", values: ["k"], ignoreCase: true } as const;
     expect(judgeCondition(condition, new Map([["a", "\u212a"]])).met).toBe(false);
     expect(judgeCondition(condition, new Map([["a", "K"]])).met).toBe(true);
+  });
+
+  it("is, while case is ignored, the same letters whatever stands beside them: a sigma at the end of a word, too", () => {
+    const met = (operator: OperatorName, value: string, element: string) =>
+      judgeCondition({ attribute: "a", operator, values: [value], ignoreCase: true }, new Map([["a", element]])).met;
+    for (const element of ["ΟΔΟΣ", "οδος", "οδοσ"]) {
+      for (const operator of ["equals", "prefix", "suffix", "contains", "glob", "matches"] as const) {
+        for (const value of ["ΟΔΟΣ", "οδος", "οδοσ"])
+          expect([operator, value, met(operator, value, element)]).toContain(true);
+      }
+      for (const operator of ["prefix", "contains", "matches"] as const) {
+        expect([operator, met(operator, "οδος", `${element}ΑΙ`), met(operator, "ΟΔΟΣ", `${element}αι`)]).not.toContain(
+          false,
+        );
+      }
+    }
+    const letter = fc.constantFrom(..."ΣσςΑα kK\u212a\u0130iIıſßẞÉé🦉𐐀");
+    const law = fc.property(fc.array(letter), (letters) => {
+      const apart = letters.map((one) => String.fromCodePoint(foldLetter(one.codePointAt(0) ?? 0)));
+      expect(fold(letters.join(""))).toBe(apart.join(""));
+    });
+    fc.assert(law);
   });
 
   it("is named where it cannot be worked with while case is ignored, and only there", () => {

@@ -148,9 +148,16 @@ export const claimRuleMutants: readonly Mutant[] = [
   },
   {
     claim: "no sign becomes a letter that it only looks like",
-    file: "lib/domain/operators.ts",
-    text: "/[\\u212a\\u0130]/.test(text)",
-    instead: "text === undefined",
+    file: "lib/domain/character-sets.ts",
+    text: "replace(/[^\\u212a\\u0130]+/g, (letters) => letters.toLowerCase())",
+    instead: "toLowerCase()",
+    tests: operators,
+  },
+  {
+    claim: "a letter without its case is the same whatever stands beside it",
+    file: "lib/domain/character-sets.ts",
+    text: 'text.replace(/[\\u03a3\\u03c2]/g, "\\u03c3").replace(',
+    instead: "text.replace(",
     tests: operators,
   },
   {
