@@ -2,7 +2,7 @@
  * Claim rules: what somebody holds because of what their identity provider says of them. A pure function of the rules and the
  * attributes; who they are, and what becomes of the outcome, is told elsewhere.
  */
-import type { Attributes, Condition, Finding } from "./conditions.ts";
+import type { Attributes, Condition, Finding, Verdict } from "./conditions.ts";
 import { ConditionJudge } from "./conditions.ts";
 import type { ProviderId, RoleId, RuleId, WorkspaceId } from "./ids.ts";
 import type { Workspace } from "./places.ts";
@@ -63,15 +63,22 @@ export function judgeRules<Rule extends Pick<ClaimRule, "when">>(
 ): RuleFinding[] {
   const [judge, explaining] = [new ConditionJudge(attributes), new ConditionJudge(attributes)];
   return rules.map((rule) => ({
-    matched: isAsked(rule) && isMet(rule.when, judge),
+    matched: isAsked(rule) && isMet(rule.when, judge) === true,
     conditions: conditionsOf(rule.when)[0].map((condition) => explaining.judge(condition)),
   }));
 }
 
-function isMet(when: When, judge: ConditionJudge): boolean {
+/** What work was wanting for decides nothing, unless another of the conditions decides whatever it is. */
+function isMet(when: When, judge: ConditionJudge): Verdict {
   const [conditions, isAll] = conditionsOf(when);
-  const isConditionMet = (condition: Condition) => judge.isMet(condition);
-  return conditions.length > 0 && (isAll ? conditions.every(isConditionMet) : conditions.some(isConditionMet));
+  if (conditions.length === 0) return false;
+  let isTold = true;
+  for (const condition of conditions) {
+    const met = judge.isMet(condition);
+    if (met === undefined) isTold = false;
+    else if (met !== isAll) return met;
+  }
+  return isTold ? isAll : undefined;
 }
 
 function conditionsOf(when: When): readonly [conditions: readonly Condition[], isAll: boolean] {
@@ -93,7 +100,7 @@ export function evaluateRules(
     judge.enterPlace();
     return all.filter(
       ({ enabled, identityProviderIds, when }) =>
-        enabled && isAmong(identityProviderIds, provider.id) && isMet(when, judge),
+        enabled && isAmong(identityProviderIds, provider.id) && isMet(when, judge) === true,
     );
   };
   const ofOrganization = matchingOf(rules.ofOrganization).map((rule) => ({

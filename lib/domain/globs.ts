@@ -1,17 +1,20 @@
 /** Patterns with `*` (anything, nothing too) and `?` (one character); a backslash before one of them, or before itself, takes its meaning. */
+import { ConditionWork } from "./condition-work.ts";
 
 /** One piece between two stars: characters, `undefined` standing for any one. */
 type Piece = readonly (string | undefined)[];
 
 /** Comparisons that one glob may make: a pattern's length for each character of a text is fine for texts of kilobytes alone. */
 const COMPARISONS = 500_000;
+/** What a text costs by itself; each of its characters, and each comparison, is one unit more. */
+const TEXT = 20;
 
 /**
  * Whether a pattern matches whole texts. Each piece is taken where it fits first and never looked for again, so the time is at
  * most that of the text's length for each character of the pattern.
- * @returns of each text undefined when the comparisons did not suffice to tell
+ * @returns of each text undefined when the comparisons, or the work that is left, did not suffice to tell
  */
-export function compileGlob(pattern: string): (text: string) => boolean | undefined {
+export function compileGlob(pattern: string, work = new ConditionWork()): (text: string) => boolean | undefined {
   const [first = [], ...others] = splitPattern(pattern);
   const last = others.pop();
   let left = COMPARISONS;
@@ -37,8 +40,10 @@ export function compileGlob(pattern: string): (text: string) => boolean | undefi
     return at <= end && fits(last, letters, end);
   };
   return (text) => {
+    if (left <= 0 || !work.spend(TEXT + text.length)) return undefined;
+    const before = left;
     const isMatch = matches(Array.from(text));
-    return left > 0 ? isMatch : undefined;
+    return work.spend(before - left) && left > 0 ? isMatch : undefined;
   };
 }
 

@@ -1,6 +1,6 @@
 /** Addresses of the internet and networks of them: `10.20.0.0/16`, `2001:db8::/32`. */
 
-interface Address {
+export interface Address {
   /** 32 or 128. */
   readonly bits: number;
   readonly value: bigint;

@@ -4,14 +4,16 @@
  * All are asked of one element of the attribute, as text: a SAML provider knows nothing but text, and the same person gets the
  * same result through an OIDC provider, whose `5` and `true` are `"5"` and `"true"` here.
  */
+import type { ConditionWork, Judgement, Untold } from "./condition-work.ts";
+import { CUT } from "./condition-work.ts";
+import type { Element } from "./elements.ts";
+import { readNumber } from "./elements.ts";
 import { compileGlob } from "./globs.ts";
 import { limits } from "./limits.ts";
-import { formatNetwork, isWithin, parseAddress, parseNetwork } from "./networks.ts";
+import { formatNetwork, isWithin, parseNetwork } from "./networks.ts";
 import type { Pattern } from "./patterns.ts";
 import { compilePattern, runPattern } from "./patterns.ts";
-
-/** Whether it holds, or why that cannot be told. */
-type Judgement = boolean | { readonly fault: string };
+import { findSubstring } from "./substrings.ts";
 
 interface Example {
   readonly element: string;
@@ -33,27 +35,36 @@ export interface Operator {
   readonly isEquality?: true;
   /** A pattern, of which a place may have so many: worth to be remembered. */
   readonly isPattern?: true;
-  /** Takes one value, once, and is then asked of each element; it holds when it does for any of both. Folded texts come folded. */
-  readonly test: (value: string, ignoreCase: boolean) => (element: string) => Judgement;
+  /**
+   * Takes one value, once, folded where letters are, and is then asked of each element; it holds when it does for any of both.
+   * What that takes is spent of the work.
+   */
+  readonly test: (value: string, ignoreCase: boolean, work: ConditionWork) => (element: Element) => Judgement;
   readonly examples: readonly Example[];
 }
 
-type TextTest = (element: string, value: string) => boolean;
+/** What a short comparison costs, one of networks, and how many characters that are alike at the end of a text are one unit. */
+const COMPARISON = 6;
+const NETWORK = 60;
+const ALIKE = 3;
 
 const text =
-  (test: TextTest): Operator["test"] =>
-  (value) =>
-  (element) =>
-    test(element, value);
+  (test: (element: string, value: string) => boolean): Operator["test"] =>
+  (value, ignoreCase, work) =>
+  (element) => {
+    const asked = ignoreCase ? element.folded : element.text;
+    const units = COMPARISON + Math.min(value.length, asked.length) / ALIKE;
+    return work.spend(units) ? test(asked, value) : CUT;
+  };
 
 const compare =
   (test: (element: number, value: number) => boolean): Operator["test"] =>
-  (value) => {
+  (value, _, work) => {
     const right = readNumber(value);
-    return (element) => {
-      const left = readNumber(element);
+    return ({ number: left, text: written }) => {
+      if (!work.spend(COMPARISON)) return CUT;
       if (left === undefined || right === undefined) {
-        return { fault: `"${left === undefined ? element : value}" is no number` };
+        return { fault: `"${left === undefined ? written : value}" is no number` };
       }
       return test(left, right);
     };
@@ -120,7 +131,10 @@ const table = {
     values: "several",
     letters: "folded",
     findFault: findEmptyFault,
-    test: text((element, value) => element.includes(value)),
+    test: (value, ignoreCase, work) => {
+      const find = findSubstring(value, work);
+      return (element) => find(ignoreCase ? element.folded : element.text) ?? CUT;
+    },
     examples: [
       { element: "emea-soc-2", values: ["soc"], met: true },
       { element: "emea-noc-2", values: ["soc"], met: false },
@@ -133,9 +147,11 @@ const table = {
     letters: "folded",
     isPattern: true,
     findFault: (value) => findLengthFault(value),
-    test: (value) => {
+    test: (value, ignoreCase, work) => {
       const fault = findLengthFault(value);
-      return fault === undefined ? orTooLong(value, compileGlob(value)) : () => ({ fault });
+      if (fault !== undefined) return () => ({ fault });
+      const run = compileGlob(value, work);
+      return (element) => run(ignoreCase ? element.folded : element.text) ?? tooLong(value, work);
     },
     examples: [
       { element: "SOC-Tier2", values: ["SOC-Tier?"], met: true },
@@ -154,9 +170,11 @@ const table = {
       const compiled = compileShort(value, ignoreCase);
       return "fault" in compiled ? compiled.fault : undefined;
     },
-    test: (value, ignoreCase) => {
+    test: (value, ignoreCase, work) => {
       const compiled = compileShort(value, ignoreCase);
-      return "fault" in compiled ? () => compiled : orTooLong(value, runPattern(compiled));
+      if ("fault" in compiled) return () => compiled;
+      const run = runPattern(compiled, work);
+      return (element) => run(element.text) ?? tooLong(value, work);
     },
     examples: [
       { element: "SOC-Tier2", values: ["^SOC-Tier[23]$"], met: true },
@@ -177,12 +195,12 @@ const table = {
     values: "several",
     letters: "none",
     findFault: (value) => findNetworkFault(value),
-    test: (value) => {
+    test: (value, _, work) => {
       const network = parseNetwork(value);
-      return (element) => {
-        const address = parseAddress(element);
+      return ({ address, text: written }) => {
+        if (!work.spend(NETWORK)) return CUT;
         if (network === undefined) return { fault: `"${value}" is no network` };
-        return address === undefined ? { fault: `"${element}" is no address` } : isWithin(address, network);
+        return address === undefined ? { fault: `"${written}" is no address` } : isWithin(address, network);
       };
     },
     examples: [
@@ -262,10 +280,7 @@ function compileShort(pattern: string, ignoreCase: boolean): Pattern | { readonl
   return fault === undefined ? compilePattern(pattern, ignoreCase) : { fault };
 }
 
-function orTooLong(pattern: string, test: (element: string) => boolean | undefined): (element: string) => Judgement {
-  return (element) => test(element) ?? { fault: `${pattern} takes too long` };
-}
-
-function readNumber(written: string): number | undefined {
-  return /^-?\d{1,100}(\.\d{1,100})?([eE][+-]?\d{1,3})?$/.test(written) ? Number(written) : undefined;
+/** Of a pattern that needs more than it may: by itself, or of what is left to all. */
+function tooLong(pattern: string, work: ConditionWork): Untold {
+  return work.left < 0 ? CUT : { fault: `${pattern} takes too long`, isCut: true };
 }

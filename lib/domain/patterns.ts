@@ -5,6 +5,7 @@
  */
 import type { CharacterSet } from "./character-sets.ts";
 import { foldLetter, has } from "./character-sets.ts";
+import { ConditionWork } from "./condition-work.ts";
 import type { Step } from "./pattern-program.ts";
 import { makeProgram } from "./pattern-program.ts";
 import type { Place } from "./pattern-syntax.ts";
@@ -12,6 +13,10 @@ import { PatternFault, parsePattern, word } from "./pattern-syntax.ts";
 
 /** Steps that one run may look at; what it has found out once of a character it does not look at again. */
 const STEPS = 20_000;
+/** Units of work: for each step of a run, each character, and each text by itself. */
+const STEP = 14;
+const CHARACTER = 2;
+const TEXT = 20;
 const NEWLINE = 0x0a;
 
 /** What places ask of a character; `edge` is the begin or end of the text. */
@@ -59,10 +64,18 @@ export function compilePattern(pattern: string, ignoreCase: boolean): Pattern | 
   }
 }
 
-/** @returns of each text whether the pattern describes something in it; undefined when the steps did not suffice to tell */
-export function runPattern(pattern: Pattern): (text: string) => boolean | undefined {
+/**
+ * @returns of each text whether the pattern describes something in it; undefined when the steps, or the work that is left, did not
+ * suffice to tell
+ */
+export function runPattern(pattern: Pattern, work = new ConditionWork()): (text: string) => boolean | undefined {
   const run = new PatternRun(pattern);
-  return (text) => run.test(text);
+  return (text) => {
+    if (!work.spend(TEXT + CHARACTER * text.length)) return undefined;
+    const before = run.steps;
+    const isMatch = run.test(text);
+    return work.spend(STEP * (run.steps - before)) ? isMatch : undefined;
+  };
 }
 
 /** One pattern asked of some texts. What it finds out of one text serves the next, and all of them together have one measure of steps. */
@@ -80,6 +93,11 @@ class PatternRun {
     this.#pattern = pattern;
     this.#seen = new Uint32Array(pattern.steps.length);
     this.#start = this.#stateOf([0], "edge");
+  }
+
+  /** How many were looked at by now. */
+  get steps(): number {
+    return STEPS - this.#left;
   }
 
   test(text: string): boolean | undefined {

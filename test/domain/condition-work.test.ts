@@ -101,9 +101,34 @@ describe("rules that ask too much", () => {
     const judge = new ConditionJudge(attributes);
     const same: Condition = { attribute: "groups", operator: "glob", values: [`*${last}`] };
     for (let index = 0; index < 20; index++) judge.isMet(greedy("matches", index));
-    expect(judge.isMet(same)).toBe(false);
+    expect(judge.isMet(same)).toBeUndefined();
+    expect(judge.judge(same).met).toBe(false);
     judge.enterPlace();
     expect(judge.isMet(same)).toBe(true);
+  });
+
+  it.each<[string, Condition["operator"], string, string, number]>([
+    [
+      "a text that is nearly in a long one",
+      "contains",
+      `${"a".repeat(400)}b${"a".repeat(400)}`,
+      "a".repeat(98_000),
+      200,
+    ],
+    ["a long text that is nearly the beginning", "prefix", `${"a".repeat(1_000)}b`, `${"a".repeat(1_000)}c`, 40_000],
+    ["a long text that is nearly the end", "suffix", `b${"a".repeat(1_000)}`, `c${"a".repeat(1_000)}`, 40_000],
+    ["stars that each fit late", "glob", `*${"a".repeat(200)}b*`, "a".repeat(2_400), 200],
+    ["ways through a pattern", "matches", "(?:a|b)*a(?:a|b){60}c", "abaab".repeat(20), 2_000],
+    ["names that are read for a part of them", "exists", "", "CN=a,".repeat(500_000), 1],
+  ])("are so by what each comparison takes, be it one: %s", (_, operator, value, element, count) => {
+    const judge = new ConditionJudge(new Map([["text", element]]));
+    const attribute = operator === "exists" ? "text#cn" : "text";
+    const values =
+      operator === "exists" ? [] : Array.from({ length: count }, (_, at) => `${value}`.replace("c", `c${at}`));
+    const ask = (some: readonly string[]) => judge.isMet({ attribute, operator, values: some });
+    expect(ask(values)).toBeUndefined();
+    judge.enterPlace();
+    if (count > 1) expect(ask(values.slice(0, 10))).toBe(false);
   });
 
   it("are asked once, also where the reason is to be told", () => {

@@ -60,6 +60,20 @@ describe("an evaluation", () => {
     expect(attributes.reads).toEqual(["groups", "team", "groups"]);
   });
 
+  it("reads Distinguished Names once, however many parts of them are asked for, in however many spellings", () => {
+    const names = Array.from({ length: 100 }, (_, at) => `CN=Group ${at},OU=Groups,DC=acme`);
+    const attributes = new CountedAttributes([["groups", names]]);
+    const parts = ["cn", "CN", "Cn", ...Array.from({ length: 997 }, (_, at) => `part${at}`)];
+    const asked = parts.map((part, at) =>
+      rule(`${at}`, [{ attribute: `groups#${part}`, operator: "equals", values: ["Group 99"] }]),
+    );
+    const judge = new ConditionJudge(attributes);
+    const ofOrganization = [...asked.slice(3), ...asked.slice(0, 3)];
+    const outcomes = evaluateRules({ ofWorkspaces: new Map(), ofOrganization }, workspaces(1), okta, attributes, judge);
+    expect(outcomes.map(({ ruleId }) => ruleId)).toEqual(["rul_0"]);
+    expect(attributes.reads).toEqual(["groups"]);
+  });
+
   it("runs a pattern that several rules share once on an attribute, negated or not", () => {
     const soc: Condition = { attribute: "groups", operator: "matches", values: ["^SOC-[0-9]$"] };
     const rules = [

@@ -93,8 +93,8 @@ export const claimRuleMutants: readonly Mutant[] = [
   {
     claim: "a group that is no Distinguished Name makes it unknown whether none has a part",
     file: "lib/domain/conditions.ts",
-    text: "let fault = elements.fault;",
-    instead: "let fault: string | undefined;",
+    text: "let untold = elements.untold;",
+    instead: "let untold: Untold | undefined;",
     tests: conditions,
   },
   {
@@ -114,15 +114,15 @@ export const claimRuleMutants: readonly Mutant[] = [
   {
     claim: "a part is asked for by its own type",
     file: "lib/domain/distinguished-names.ts",
-    text: "if (name.trim().toLowerCase() === wanted) found.push(value);",
-    instead: "if (wanted !== value) found.push(value);",
+    text: "const type = name.trim().toLowerCase();",
+    instead: 'const type = name === "" ? name : "cn";',
     tests: conditions,
   },
   {
     claim: "a container's name is none of the group's",
     file: "lib/domain/distinguished-names.ts",
-    text: "return own.length > 0 ? own : containers.flat();",
-    instead: "return components.flat();",
+    text: "if (!own?.has(type)) append(parts, type, value);",
+    instead: "append(parts, type, value);",
     tests: conditions,
   },
   {
@@ -310,8 +310,8 @@ export const claimRuleMutants: readonly Mutant[] = [
   {
     claim: "a glob gives up on too many comparisons",
     file: "lib/domain/globs.ts",
-    text: "return left > 0 ? isMatch : undefined;",
-    instead: "return isMatch;",
+    text: "return work.spend(before - left) && left > 0 ? isMatch : undefined;",
+    instead: "return work.spend(before - left) ? isMatch : undefined;",
     tests: operators,
   },
   {
@@ -331,7 +331,7 @@ export const claimRuleMutants: readonly Mutant[] = [
   {
     claim: "an attribute is read once",
     file: "lib/domain/conditions.ts",
-    text: "this.#elements.set(attribute, known);",
+    text: "if (read.untold !== CUT) this.#elements.set(key, read);",
     instead: "",
     tests: work,
   },

@@ -2,6 +2,7 @@ import type { Mutant } from "./mutant.ts";
 
 const model = ["test/domain/rule-model.test.ts"];
 const work = ["test/domain/condition-work.test.ts"];
+const substrings = ["test/domain/substrings.test.ts"];
 const simulation = ["test/api/simulate.test.ts"];
 
 /** Faults in what a sign-in keeps of the rules, and in how much rules may ask of it. */
@@ -65,8 +66,8 @@ export const signInOutcomeMutants: readonly Mutant[] = [
   {
     claim: "what was asked too much cannot be told, negated or not",
     file: "lib/domain/conditions.ts",
-    text: 'return { isThere, fault: "the rules here ask more than one sign-in may be asked", isCut: true };',
-    instead: "return { isThere };",
+    text: "if (judged === CUT) untold = CUT;",
+    instead: "if (judged === CUT) untold = undefined;",
     tests: work,
   },
   {
@@ -79,8 +80,57 @@ export const signInOutcomeMutants: readonly Mutant[] = [
   {
     claim: "what one place could not be told, another may be",
     file: "lib/domain/conditions.ts",
-    text: "if (found.isCut === undefined) this.#patterns.set(name, found);",
+    text: "if (this.#place.left >= 0) this.#patterns.set(name, found);",
     instead: "this.#patterns.set(name, found);",
+    tests: work,
+  },
+  {
+    claim: "names are read once for all of their parts",
+    file: "lib/domain/conditions.ts",
+    text: "      this.#names.set(attribute, names);",
+    instead: "",
+    tests: ["test/domain/rule-work.test.ts"],
+  },
+  {
+    claim: "names that are too long to be read may be read in another place, and are not taken for none",
+    file: "lib/domain/conditions.ts",
+    text: "if (!this.#place.spend(NAME_CHARACTER * length))",
+    instead: "if (length < 0)",
+    tests: work,
+  },
+  {
+    claim: "a search is paid for by what it takes",
+    file: "lib/domain/substrings.ts",
+    text: "SEARCH + text.length + (",
+    instead: "SEARCH + (",
+    tests: substrings,
+  },
+  {
+    claim: "a search that nearly found goes on where it still may",
+    file: "lib/domain/substrings.ts",
+    text: "matched = restarts[matched - 1] ?? 0;",
+    instead: "matched = 0;",
+    tests: substrings,
+  },
+  {
+    claim: "texts that begin alike are paid for by how much of them is",
+    file: "lib/domain/operators.ts",
+    text: "const units = COMPARISON + Math.min(value.length, asked.length) / ALIKE;",
+    instead: "const units = COMPARISON + Math.min(0, asked.length) / ALIKE;",
+    tests: work,
+  },
+  {
+    claim: "a pattern is paid for by its steps",
+    file: "lib/domain/patterns.ts",
+    text: "return work.spend(STEP * (run.steps - before)) ? isMatch : undefined;",
+    instead: "return work.spend(before - before) ? isMatch : undefined;",
+    tests: work,
+  },
+  {
+    claim: "a glob is paid for by its comparisons",
+    file: "lib/domain/globs.ts",
+    text: "return work.spend(before - left) && left > 0 ? isMatch : undefined;",
+    instead: "return left > 0 && before > 0 ? isMatch : undefined;",
     tests: work,
   },
   {
