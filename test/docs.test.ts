@@ -81,7 +81,7 @@ describe("ARCHITECTURE", () => {
       ];
     });
     expectMarked("ARCHITECTURE.md", "costs", toTable(["route", "round trips", "read units", "write units"], rows));
-  });
+  }, 120_000);
 
   it("hashes the worked example as another tool does, and as the audit log does", () => {
     const lines = readMarked("ARCHITECTURE.md", "audit-example")
