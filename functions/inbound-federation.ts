@@ -26,7 +26,7 @@ async function letIn(
 ): Promise<InboundFederationTriggerEvent> {
   try {
     const now = Date.now();
-    const tools = { store, now, newId: makeIdMaker(now), deadline: now + PATIENCE };
+    const tools = { store, now, newId: makeIdMaker(now), deadline: now + PATIENCE, reportCut };
     const { subject, email } = await signInThroughProvider(readFederatedSignIn(event, awsRequestId), tools);
     // Never empty: an empty answer keeps everything that the provider said.
     const userAttributesToMap = event.request.providerType === "OIDC" ? { sub: subject, email } : { email };
@@ -34,6 +34,10 @@ async function letIn(
   } catch (error) {
     throw explainRefusal(error);
   }
+}
+
+function reportCut({ orgId, providerId }: { readonly orgId: string; readonly providerId: string }): void {
+  logger.warn("claim rules asked more than one sign-in may be asked", { orgId, providerId });
 }
 
 export const handler = middy<InboundFederationTriggerEvent, InboundFederationTriggerEvent>()

@@ -34,12 +34,16 @@ export function describeRule(rule: KeptRule, rank: number, found: Pick<FoundRole
   return described as unknown as Json;
 }
 
-/** What a simulation found of a rule; `reason` says why it is not asked at all. */
+/** Why nothing is made of a rule that asks too much; the reasons of its conditions say where. */
+const UNTOLD = "Whether it matches could not be told: that is more than one sign-in may be asked.";
+
+/** What a simulation found of a rule; `reason` says why it is not asked at all, or cannot be told. */
 export function showFinding(
   rule: Pick<ClaimRule, "id" | "name" | "when">,
-  { matched, conditions }: RuleFinding,
-  reason: string | undefined,
+  { matched, conditions, isCut }: RuleFinding,
+  notAsked: string | undefined,
 ) {
+  const reason = notAsked ?? (isCut && UNTOLD);
   const asked = "all" in rule.when ? rule.when.all : rule.when.any;
   return {
     ruleId: rule.id,

@@ -68,8 +68,9 @@ export async function simulateRules(store: Store, ref: PlaceRef, body: SimulateB
       : body.rules === undefined
         ? next
         : comeTo(place.saved);
+  const isShown = ref.workspaceId === undefined ? () => true : appliesIn(ref.workspaceId);
   const answer = {
-    rules: listAsked(rules, ref).flatMap((ofPlace) => showFindings(ofPlace, attributes, place.provider)),
+    rules: listAsked(rules, ref).flatMap((ofPlace) => showFindings(ofPlace, attributes, place.provider, isShown)),
     assignments: next.map(({ workspaceId, grant }) => ({
       workspaceId,
       roleId: grant.roleId,
@@ -204,20 +205,25 @@ async function readHeld(
   );
 }
 
-/** The rules of the place, before those of the organization that are asked there too. */
+/** The rules of the place, before those of the organization, of which a sign-in asks all before any workspace's. */
 function listAsked(rules: readonly KeptRules[], { workspaceId }: PlaceRef): readonly (readonly ClaimRule[])[] {
   const ofOrganization = rules.find((one) => one.workspaceId === undefined)?.rules ?? [];
   if (workspaceId === undefined) return [ofOrganization];
-  const own = rules.find((one) => one.workspaceId === workspaceId)?.rules ?? [];
-  return [own, ofOrganization.filter(appliesIn(workspaceId))];
+  return [rules.find((one) => one.workspaceId === workspaceId)?.rules ?? [], ofOrganization];
 }
 
-function showFindings(rules: readonly ClaimRule[], attributes: Attributes, provider: IdentityProvider) {
+/** @param isShown of a rule, whether it is for the place; all are asked */
+function showFindings(
+  rules: readonly ClaimRule[],
+  attributes: Attributes,
+  provider: IdentityProvider,
+  isShown: (rule: ClaimRule) => boolean,
+) {
   const reasonOf = (rule: ClaimRule) => findReason(rule, provider);
   const findings = judgeRules(rules, attributes, (rule) => reasonOf(rule) === undefined);
   return rules.flatMap((rule, index) => {
     const finding = findings[index];
-    return finding === undefined ? [] : [showFinding(rule, finding, reasonOf(rule))];
+    return finding === undefined || !isShown(rule) ? [] : [showFinding(rule, finding, reasonOf(rule))];
   });
 }
 

@@ -43,6 +43,8 @@ export interface Outcome {
 /** What one rule found, each of its conditions in its order. */
 export interface RuleFinding {
   readonly matched: boolean;
+  /** Whether this could not be told for want of work. */
+  readonly isCut?: true;
   readonly conditions: readonly Finding[];
 }
 
@@ -62,10 +64,11 @@ export function judgeRules<Rule extends Pick<ClaimRule, "when">>(
   isAsked: (rule: Rule) => boolean,
 ): RuleFinding[] {
   const [judge, explaining] = [new ConditionJudge(attributes), new ConditionJudge(attributes)];
-  return rules.map((rule) => ({
-    matched: isAsked(rule) && isMet(rule.when, judge) === true,
-    conditions: conditionsOf(rule.when)[0].map((condition) => explaining.judge(condition)),
-  }));
+  return rules.map((rule) => {
+    const matched = isAsked(rule) && isMet(rule.when, judge);
+    const conditions = conditionsOf(rule.when)[0].map((condition) => explaining.judge(condition));
+    return matched === undefined ? { matched: false, isCut: true, conditions } : { matched, conditions };
+  });
 }
 
 /** What work was wanting for decides nothing, unless another of the conditions decides whatever it is. */
@@ -85,9 +88,16 @@ function conditionsOf(when: When): readonly [conditions: readonly Condition[], i
   return "all" in when ? [when.all, true] : [when.any, false];
 }
 
+/** A rule that matches, or of which this could not be told for want of work. */
+interface Candidate {
+  readonly rule: ClaimRule;
+  readonly isTold: boolean;
+}
+
 /**
  * What a sign-in comes to. In each workspace that the provider serves its own rules come before the organization's; the first that
- * matches decides, or all that match where the workspace unites them. No rule is judged twice.
+ * matches decides, or all that match where the workspace unites them. No rule is judged twice. Where it cannot be told of the first
+ * one, none below it decides instead: else whoever makes a claim long enough would step past a rule that restricts them.
  */
 export function evaluateRules(
   rules: RuleSet,
@@ -96,28 +106,31 @@ export function evaluateRules(
   attributes: Attributes,
   judge = new ConditionJudge(attributes),
 ): Outcome[] {
-  const matchingOf = (all: readonly ClaimRule[]) => {
+  const ask = (all: readonly ClaimRule[]): Candidate[] => {
     judge.enterPlace();
-    return all.filter(
-      ({ enabled, identityProviderIds, when }) =>
-        enabled && isAmong(identityProviderIds, provider.id) && isMet(when, judge) === true,
-    );
+    return all.flatMap((rule) => {
+      if (!rule.enabled || !isAmong(rule.identityProviderIds, provider.id)) return [];
+      const matched = isMet(rule.when, judge);
+      return matched === false ? [] : [{ rule, isTold: matched === true }];
+    });
   };
-  const ofOrganization = matchingOf(rules.ofOrganization).map((rule) => ({
-    rule,
-    workspaceIds: rule.workspaceIds && new Set(rule.workspaceIds),
+  const ofOrganization = ask(rules.ofOrganization).map((candidate) => ({
+    ...candidate,
+    workspaceIds: candidate.rule.workspaceIds && new Set(candidate.rule.workspaceIds),
   }));
   const served = provider.workspaceIds && new Set(provider.workspaceIds);
   return workspaces
     .filter(({ id }) => served?.has(id) ?? true)
     .flatMap(({ id: workspaceId, claimMatching }) => {
       const isFor = ({ workspaceIds }: (typeof ofOrganization)[number]) => workspaceIds?.has(workspaceId) ?? true;
-      const own = matchingOf(rules.ofWorkspaces.get(workspaceId) ?? []);
-      const counted =
+      const own = ask(rules.ofWorkspaces.get(workspaceId) ?? []);
+      const counted: readonly (Candidate | undefined)[] =
         claimMatching === "all-matches"
-          ? [...own, ...ofOrganization.filter(isFor).map(({ rule }) => rule)]
-          : [own[0] ?? ofOrganization.find(isFor)?.rule].filter((rule) => rule !== undefined);
-      return counted.map(({ roleId, id: ruleId }) => ({ workspaceId, roleId, ruleId }));
+          ? [...own, ...ofOrganization.filter(isFor)]
+          : [own[0] ?? ofOrganization.find(isFor)];
+      return counted.flatMap((one) =>
+        one?.isTold ? [{ workspaceId, roleId: one.rule.roleId, ruleId: one.rule.id }] : [],
+      );
     });
 }
 

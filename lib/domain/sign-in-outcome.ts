@@ -5,6 +5,7 @@
 import type { ClaimRule, Outcome, RuleProvider } from "./claim-rules.ts";
 import { evaluateRules } from "./claim-rules.ts";
 import type { Attributes } from "./conditions.ts";
+import { ConditionJudge } from "./conditions.ts";
 import type { Grant } from "./grants.ts";
 import { sourceOf } from "./grants.ts";
 import type { RoleId, RuleId, WorkspaceId } from "./ids.ts";
@@ -16,6 +17,8 @@ export interface SignInOutcome {
   readonly everywhere: readonly Grant[];
   /** Also workspaces where nothing holds, while something does everywhere else. */
   readonly inWorkspaces: ReadonlyMap<WorkspaceId, readonly Grant[]>;
+  /** Whether something could not be told for want of work: what operators are to hear of. */
+  readonly isCut?: true;
 }
 
 /** @param all the rules of the organization and of each workspace that has any, or that unites what matches */
@@ -33,7 +36,8 @@ export function decideSignIn(all: readonly KeptRules[], provider: RuleProvider, 
     ...(provider.workspaceIds === undefined ? [{ id: EVERYWHERE, claimMatching: "first-match" as const }] : []),
     ...special.map((id) => ({ id, claimMatching: matching.get(id) ?? ("first-match" as const) })),
   ];
-  const outcomes = evaluateRules({ ofWorkspaces, ofOrganization }, asked, provider, attributes);
+  const judge = new ConditionJudge(attributes);
+  const outcomes = evaluateRules({ ofWorkspaces, ofOrganization }, asked, provider, attributes, judge);
   const byWorkspace = Map.groupBy(outcomes, ({ workspaceId }) => workspaceId);
   const grantsAt = (id: WorkspaceId) => toGrants(byWorkspace.get(id) ?? [], rules, ofWorkspaces.get(id) ?? []);
   const everywhere = grantsAt(EVERYWHERE);
@@ -41,7 +45,7 @@ export function decideSignIn(all: readonly KeptRules[], provider: RuleProvider, 
   const inWorkspaces = new Map(
     special.map((id) => [id, grantsAt(id)] as const).filter(([, grants]) => nameOf(grants) !== usual),
   );
-  return { everywhere, inWorkspaces };
+  return { everywhere, inWorkspaces, ...(judge.isCut ? { isCut: true } : {}) };
 }
 
 /** Whether two sets of grants are the same, whatever their order. */

@@ -2,7 +2,7 @@
 import { Refusal } from "../domain/errors.ts";
 import type { Grant } from "../domain/grants.ts";
 import { isUnexpired } from "../domain/grants.ts";
-import type { EntryId, UserId, WorkspaceId } from "../domain/ids.ts";
+import type { EntryId, OrgId, ProviderId, UserId, WorkspaceId } from "../domain/ids.ts";
 import { limits } from "../domain/limits.ts";
 import { nextGeneration } from "../domain/made-grants.ts";
 import { hasForbiddenCharacters } from "../domain/names.ts";
@@ -29,13 +29,15 @@ export interface Making {
   /** Milliseconds since 1970. */
   readonly now: number;
   readonly newId: { (prefix: "usr"): UserId; (prefix: "aud"): EntryId };
+  /** Hears of a sign-in for which rules asked too much, so that it may have come to less than it should. */
+  readonly reportCut: (signIn: { readonly orgId: OrgId; readonly providerId: ProviderId }) => void;
 }
 
 /** @throws Refusal `sign_in.refused` when nothing is to be written at all */
 export function decideFederatedSignIn(
   facts: SignInFacts,
   signIn: FederatedSignIn,
-  { now, newId }: Making,
+  { now, newId, reportCut }: Making,
 ): SignInDecision {
   const { organization, provider, door, user: before, isInvited, attributes } = facts;
   refuseClosed(facts);
@@ -54,6 +56,7 @@ export function decideFederatedSignIn(
     refuse(`${organization.name} has as many users as an organization may have.`);
   }
   const decided = decideSignIn(facts.rules, provider, attributes);
+  if (decided.isCut) reportCut({ orgId: organization.id, providerId: provider.id });
   const hasNone = decided.everywhere.length === 0 && [...decided.inWorkspaces.values()].every((it) => it.length === 0);
   const isSame = before !== undefined && isSameOutcome(before, facts.assignments, decided);
   const isMatched = !hasNone || holdsDirectly(facts, now);
@@ -115,7 +118,7 @@ function nextUser(
   { subject }: FederatedSignIn,
   email: string,
   outcome: SignInOutcome | undefined,
-  { now, newId }: Making,
+  { now, newId }: Pick<Making, "now" | "newId">,
 ): User {
   const at = new Date(now).toISOString();
   const before: User = user ?? {

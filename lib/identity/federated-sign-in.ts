@@ -16,7 +16,7 @@ import type { Store } from "../store/store.ts";
 import { describeSignIn } from "./federated-entry.ts";
 import type { FederatedSignIn, SignInFacts } from "./federated-facts.ts";
 import { readSignInFacts } from "./federated-facts.ts";
-import type { SignInDecision } from "./federated-outcome.ts";
+import type { Making, SignInDecision } from "./federated-outcome.ts";
 import { decideFederatedSignIn } from "./federated-outcome.ts";
 import type { SignInTools } from "./pool-sign-in.ts";
 import { readAgain } from "./pool-sign-in.ts";
@@ -36,7 +36,10 @@ export interface LetIn {
  * Repeats give the same: what is done already is found done.
  * @throws Refusal `sign_in.refused` with a reason for the person, or `unavailable`
  */
-export async function signInThroughProvider(signIn: FederatedSignIn, tools: SignInTools): Promise<LetIn> {
+export async function signInThroughProvider(
+  signIn: FederatedSignIn,
+  tools: SignInTools & Pick<Making, "reportCut">,
+): Promise<LetIn> {
   const { store, deadline } = tools;
   for (let attempt = 0; ; attempt++) {
     const facts = await readSignInFacts(store, signIn);

@@ -69,6 +69,7 @@ describe("a simulation", () => {
     const greedy = { ...ruleBody(), when: { all: [{ attribute: "groups", operator: "contains", values }] } };
     const when = { all: [{ attribute: "groups", operator: "suffix", values: ["a-7"] }] };
     const shared = await makeRule(world, O, { when });
+    const south = await world.makeWorkspace("South");
     const rules = [...Array.from({ length: 20 }, () => greedy), { ...ruleBody(), when }];
     const answer = await simulate(W, { claims: { groups }, rules });
     const reasons = answer.rules.map(({ conditions: [first] }: { conditions: { reason: string }[] }) => first?.reason);
@@ -78,7 +79,29 @@ describe("a simulation", () => {
       `groups has "${groups[7]}"`,
     ]);
     expect(answer.rules.map(({ matched }: { matched: boolean }) => matched).slice(-2)).toEqual([false, true]);
-    expect(answer.assignments).toEqual([{ workspaceId: north, roleId: "rol_viewer", ruleId: shared.id }]);
+    expect(answer.rules.map(({ reason }: { reason?: string }) => reason ?? "").slice(-2)).toEqual([
+      expect.stringMatching("could not be told"),
+      "",
+    ]);
+    // Nothing is given below what could not be told, as at a sign-in; elsewhere nothing stands above.
+    expect(answer.assignments).toEqual([]);
+    const given = [{ workspaceId: south, roleId: "rol_viewer", ruleId: shared.id }];
+    expect((await simulate(O, { claims: { groups } })).assignments).toMatchObject([{ workspaceId: north }, ...given]);
+    for (const { name, when: asked, roleId } of rules) {
+      await done(world.api.call(world.acme.ann, `POST ${W}/claim-rules`, { body: { name, when: asked, roleId } }));
+    }
+    expect((await simulate(O, { claims: { groups } })).assignments).toEqual(given);
+  });
+
+  it("in a workspace asks the organization's rules as a sign-in does, also those for other workspaces", async () => {
+    const south = await world.makeWorkspace("South");
+    const groups = Array.from({ length: 2_000 }, (_, index) => `${"a".repeat(30)}-${index}`);
+    const values = Array.from({ length: 100 }, (_, index) => `b${index}`);
+    const greedy = { all: [{ attribute: "groups", operator: "contains", values }] };
+    for (let index = 0; index < 20; index++) await makeRule(world, O, { when: greedy, workspaceIds: [south] });
+    await makeRule(world, O, { when: { all: [{ attribute: "groups", operator: "suffix", values: ["a-7"] }] } });
+    const { rules, assignments } = await simulate(W, { claims: { groups } });
+    expect([rules.length, rules[0].matched, assignments]).toEqual([1, false, []]);
   });
 
   it("in the organization shows its rules, and what comes of all rules in every workspace that the provider serves", async () => {

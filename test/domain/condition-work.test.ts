@@ -5,6 +5,8 @@ import { evaluateRules } from "../../lib/domain/claim-rules.ts";
 import type { Condition } from "../../lib/domain/conditions.ts";
 import { ConditionJudge, judgeCondition } from "../../lib/domain/conditions.ts";
 import type { ProviderId, RoleId, RuleId, WorkspaceId } from "../../lib/domain/ids.ts";
+import type { KeptRule } from "../../lib/domain/kept-rules.ts";
+import { decideSignIn } from "../../lib/domain/sign-in-outcome.ts";
 
 const north = "wks_north" as WorkspaceId;
 const south = "wks_south" as WorkspaceId;
@@ -27,10 +29,15 @@ const rule = (name: string, condition: Condition): ClaimRule => ({
   enabled: true,
 });
 const simple: Condition = { attribute: "groups", operator: "suffix", values: ["-7"] };
-const evaluate = (own: readonly ClaimRule[], shared: readonly ClaimRule[]) =>
+const keep = (one: ClaimRule): KeptRule => ({ ...one, roleManagedBy: "system", version: 1 });
+const evaluate = (
+  own: readonly ClaimRule[],
+  shared: readonly ClaimRule[],
+  claimMatching: "first-match" | "all-matches" = "all-matches",
+) =>
   evaluateRules(
     { ofWorkspaces: new Map([[north, own]]), ofOrganization: shared },
-    [north, south].map((id) => ({ id, claimMatching: "all-matches" as const })),
+    [north, south].map((id) => ({ id, claimMatching })),
     provider,
     attributes,
   ).map(({ workspaceId, ruleId }) => `${workspaceId} ${ruleId}`);
@@ -50,6 +57,50 @@ describe("rules that ask too much", () => {
       expect(evaluate([rule("own", simple)], [...hostile, rule("shared", simple)])).toEqual([`${north} rul_own`]);
     },
   );
+
+  it("let none below decide where the first match does, in no place and everywhere, and are told of", () => {
+    const hostile = Array.from({ length: 20 }, (_, index) => keep(rule(`hostile-${index}`, greedy("prefix", index))));
+    const low = keep(rule("low", simple));
+    const decide = (
+      own: readonly KeptRule[],
+      shared: readonly KeptRule[],
+      claimMatching: "first-match" | "all-matches" = "first-match",
+    ) => {
+      const kept = [{ rules: shared }, { workspaceId: north, rules: own, claimMatching }];
+      const { everywhere, inWorkspaces, isCut } = decideSignIn(kept, provider, attributes);
+      const inNorth = (inWorkspaces.get(north) ?? everywhere).map(({ source }) => source);
+      return { everywhere: everywhere.map(({ source }) => source), north: inNorth, isCut };
+    };
+    const given = ["claim-rule:rul_low"];
+    expect(decide([], [low])).toEqual({ everywhere: given, north: given, isCut: undefined });
+    expect(decide(hostile, [low])).toEqual({ everywhere: given, north: [], isCut: true });
+    expect(decide([...hostile, low], [])).toEqual({ everywhere: [], north: [], isCut: true });
+    expect(decide([low, ...hostile], [])).toEqual({ everywhere: [], north: given, isCut: true });
+    expect(decide([low], hostile)).toEqual({ everywhere: [], north: given, isCut: true });
+    expect(decide([], [...hostile, low])).toEqual({ everywhere: [], north: [], isCut: true });
+    expect(decide(hostile, [low], "all-matches")).toEqual({ everywhere: given, north: given, isCut: true });
+    expect(decide([low], [...hostile, low], "all-matches")).toEqual({ everywhere: [], north: given, isCut: true });
+    // What is for other workspaces stands above nothing here.
+    const elsewhere = hostile.map((one) => ({ ...one, workspaceIds: [south] }));
+    const found = keep(rule("found", { attribute: "groups", operator: "equals", values: [last] }));
+    expect(decide([], [...elsewhere, found]).everywhere).toEqual(["claim-rule:rul_found"]);
+  });
+
+  it("do not keep another condition from deciding by itself", () => {
+    const yes: Condition = { attribute: "groups", operator: "equals", values: [last] };
+    const no: Condition = { ...yes, negate: true };
+    const values = Array.from({ length: 20 }, (_, index) => greedy("prefix", index).values).flat();
+    const long = [{ ...greedy("prefix", 0), values }];
+    const given = (when: ClaimRule["when"]) =>
+      evaluate([{ ...rule("asked", simple), when }, rule("low", yes)], [], "first-match");
+    const [asked, low] = [[`${north} rul_asked`], [`${north} rul_low`]];
+    expect(given({ all: [...long, yes] })).toEqual([]);
+    expect(given({ all: [...long, no] })).toEqual(low);
+    expect(given({ any: [...long, no] })).toEqual([]);
+    expect(given({ any: [...long, yes] })).toEqual(asked);
+    // An ordinary fault is no match.
+    expect(given({ all: [{ attribute: "groups", operator: "gt", values: [7], negate: true }] })).toEqual(low);
+  });
 
   it("cost nothing by what is looked up at once: any number of texts that groups equal", () => {
     const all = Array.from({ length: 1_000 }, (_, index) =>

@@ -69,6 +69,15 @@ function oidcEvent(claims: object): InboundFederationTriggerEvent {
   };
 }
 
+/** Such as no two parts of are alike. */
+function randomLetters(count: number): string {
+  let state = 1;
+  return Array.from({ length: count }, () => {
+    state = (state * 48_271) % 2_147_483_647;
+    return "ab"[state % 2];
+  }).join("");
+}
+
 const said = { email: "dana@acme.example", groups: "[EMEA, SOC]", role: "owner" };
 
 describe("the inbound-federation trigger", () => {
@@ -88,6 +97,25 @@ describe("the inbound-federation trigger", () => {
       message: "Nothing that your identity provider says of you gives you a role in Acme. Ask its administrators.",
     });
     expect(logged.join("")).toContain("a sign-in was refused");
+  });
+
+  it("tells operators where rules asked too much to be told, and nothing of what they asked", async () => {
+    await world.setRules([
+      {
+        role: "rol_interact-only",
+        condition: { attribute: "groups", operator: "matches", values: ["(?:a|b)*a(?:a|b){60}c"] },
+      },
+      { role: "rol_viewer", group: "SOC" },
+    ]);
+    await expect(
+      trigger(samlEvent("gil", { ...said, groups: `[SOC, ${randomLetters(1_000)}]` })),
+    ).rejects.toMatchObject({ name: "SignInRefused" });
+    const warnings = logged.filter((line) => line.includes('"WARN"'));
+    expect(warnings.map((line) => JSON.parse(line))).toMatchObject([{ orgId: world.orgId, providerId: okta }]);
+    expect(warnings.join("")).not.toMatch(/SOC|acme|gil|abab/);
+    logged.length = 0;
+    expect((await trigger(samlEvent("gil", said))).response).toEqual({ userAttributesToMap: { email: said.email } });
+    expect(logged.join("")).not.toContain("WARN");
   });
 
   it("lets nobody in when something fails, and tells them no more than that", async () => {

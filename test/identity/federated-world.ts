@@ -34,6 +34,8 @@ export class FederatedWorld {
   readonly acme: Acme;
   readonly orgId: OrgId;
   readonly workspaceId: WorkspaceId;
+  /** Sign-ins for which rules asked too much. */
+  cut = 0;
 
   private constructor(test: TestStore, acme: Acme) {
     this.test = test;
@@ -134,7 +136,11 @@ export class FederatedWorld {
       requestId: "lambda-1",
     };
     const ids = (prefix: "usr" | "aud") => newId(prefix) as UserId & EntryId;
-    const { email } = await signInThroughProvider(signIn, { store, now: Date.now(), newId: ids, deadline });
+    const reportCut = () => {
+      this.cut++;
+    };
+    const tools = { store, now: Date.now(), newId: ids, deadline, reportCut };
+    const { email } = await signInThroughProvider(signIn, tools);
     return { ...(await this.callerOf(providerId, subject)), email };
   }
 

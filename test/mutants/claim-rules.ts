@@ -16,15 +16,15 @@ export const claimRuleMutants: readonly Mutant[] = [
   {
     claim: "a rule limited to a provider is satisfied by no other's claims",
     file: "lib/domain/claim-rules.ts",
-    text: "enabled && isAmong(identityProviderIds, provider.id) && isMet(when, judge),",
-    instead: "enabled && isMet(when, judge),",
+    text: "if (!rule.enabled || !isAmong(rule.identityProviderIds, provider.id)) return [];",
+    instead: "if (!rule.enabled) return [];",
     tests: rules,
   },
   {
     claim: "a disabled rule gives nothing",
     file: "lib/domain/claim-rules.ts",
-    text: "enabled && isAmong(identityProviderIds, provider.id) && isMet(when, judge),",
-    instead: "isAmong(identityProviderIds, provider.id) && isMet(when, judge),",
+    text: "if (!rule.enabled || !isAmong(rule.identityProviderIds, provider.id)) return [];",
+    instead: "if (!isAmong(rule.identityProviderIds, provider.id)) return [];",
     tests: rules,
   },
   {
@@ -44,29 +44,29 @@ export const claimRuleMutants: readonly Mutant[] = [
   {
     claim: "a workspace's own rules come first",
     file: "lib/domain/claim-rules.ts",
-    text: "[own[0] ?? ofOrganization.find(isFor)?.rule]",
-    instead: "[ofOrganization.find(isFor)?.rule ?? own[0]]",
+    text: "[own[0] ?? ofOrganization.find(isFor)]",
+    instead: "[ofOrganization.find(isFor) ?? own[0]]",
     tests: rules,
   },
   {
     claim: "the first rule that matches decides",
     file: "lib/domain/claim-rules.ts",
-    text: "[own[0] ?? ofOrganization.find(isFor)?.rule]",
-    instead: "[own.at(-1) ?? ofOrganization.findLast(isFor)?.rule]",
+    text: "[own[0] ?? ofOrganization.find(isFor)]",
+    instead: "[own.at(-1) ?? ofOrganization.findLast(isFor)]",
     tests: rules,
   },
   {
     claim: "a rule that asks nothing matches nobody",
     file: "lib/domain/claim-rules.ts",
-    text: "return conditions.length > 0 && (isAll",
-    instead: "return conditions.length >= 0 && (isAll",
+    text: "if (conditions.length === 0) return false;",
+    instead: "",
     tests: rules,
   },
   {
     claim: "all conditions of a rule must be met where it says so",
     file: "lib/domain/claim-rules.ts",
-    text: "isAll ? conditions.every(isConditionMet) : ",
-    instead: "isAll ? conditions.some(isConditionMet) : ",
+    text: "else if (met !== isAll) return met;",
+    instead: "else if (met) return met;",
     tests: rules,
   },
   {
@@ -338,8 +338,8 @@ export const claimRuleMutants: readonly Mutant[] = [
   {
     claim: "the organization's rules are asked once for all workspaces",
     file: "lib/domain/claim-rules.ts",
-    text: "[...own, ...ofOrganization.filter(isFor).map(({ rule }) => rule)]",
-    instead: "[...ofOrganization.filter(isFor).map(({ rule }) => rule), ...own]",
+    text: "[...own, ...ofOrganization.filter(isFor)]",
+    instead: "[...ofOrganization.filter(isFor), ...own]",
     tests: laws,
   },
   {

@@ -1,3 +1,4 @@
+// biome-ignore-all lint/suspicious/noTemplateCurlyInString: these texts are pieces of sources
 import type { Mutant } from "./mutant.ts";
 
 const model = ["test/domain/rule-model.test.ts"];
@@ -83,6 +84,56 @@ export const signInOutcomeMutants: readonly Mutant[] = [
     text: "if (this.#place.left >= 0) this.#patterns.set(name, found);",
     instead: "this.#patterns.set(name, found);",
     tests: work,
+  },
+  {
+    claim: "what could not be told lets no rule below decide",
+    file: "lib/domain/claim-rules.ts",
+    text: "return matched === false ? [] : [{ rule, isTold: matched === true }];",
+    instead: "return matched !== true ? [] : [{ rule, isTold: matched === true }];",
+    tests: work,
+  },
+  {
+    claim: "what could not be told gives nothing itself",
+    file: "lib/domain/claim-rules.ts",
+    text: "return matched === false ? [] : [{ rule, isTold: matched === true }];",
+    instead: "return matched === false ? [] : [{ rule, isTold: true }];",
+    tests: work,
+  },
+  {
+    claim: "a condition that could not be told decides no rule",
+    file: "lib/domain/claim-rules.ts",
+    text: "if (met === undefined) isTold = false;",
+    instead: "if (met === undefined) return false;",
+    tests: work,
+  },
+  {
+    claim: "a pattern that would take too long is not known, and so no rule below decides",
+    file: "lib/domain/operators.ts",
+    text: "{ fault: `${pattern} takes too long`, isCut: true };",
+    instead: "{ fault: `${pattern} takes too long` };",
+    tests: ["test/domain/rule-work.test.ts"],
+  },
+  {
+    claim: "operators hear of rules that asked too much",
+    file: "lib/identity/federated-outcome.ts",
+    text: "if (decided.isCut) reportCut({ orgId: organization.id, providerId: provider.id });",
+    instead:
+      "if (decided.isCut && before !== undefined) reportCut({ orgId: organization.id, providerId: provider.id });",
+    tests: ["test/functions/inbound-federation.test.ts"],
+  },
+  {
+    claim: "a simulation says which rules could not be told",
+    file: "lib/api/shown-rule.ts",
+    text: "const reason = notAsked ?? (isCut && UNTOLD);",
+    instead: "const reason = notAsked ?? (matched && isCut ? UNTOLD : undefined);",
+    tests: simulation,
+  },
+  {
+    claim: "a simulation in a workspace asks all rules of the organization, as a sign-in does",
+    file: "lib/api/simulation.ts",
+    text: "?.rules ?? [], ofOrganization];",
+    instead: "?.rules ?? [], ofOrganization.filter(appliesIn(workspaceId))];",
+    tests: simulation,
   },
   {
     claim: "names are read once for all of their parts",
