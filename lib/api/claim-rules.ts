@@ -124,7 +124,7 @@ export const claimRuleRoutes = [
     path: "/v1/orgs/{orgId}/workspaces/{workspaceId}/claim-rules/simulate",
     operationId: "simulateClaimRules",
     summary:
-      "What rules would come to here for given claims, or for somebody's last sign-in, and why; changes nothing.",
+      "What rules would come to here for given claims, or for the last sign-in of one of its people, and why; changes nothing.",
     area: "federation",
     access: read,
     body: bodies.simulate,

@@ -50,7 +50,7 @@ export async function simulateRules(store: Store, ref: PlaceRef, body: SimulateB
     readPlace(store, ref, body.identityProviderId),
     readNamed(store, ref, body.rules ?? []),
   ]);
-  const attributes = await readAttributesOf(store, place, body);
+  const attributes = await readAttributesOf(store, place, body, now);
   const rules = body.rules === undefined ? place.saved : replaceDrafts(place, body.rules, named);
   const [workspaceIds, found] = await Promise.all([
     listWorkspaces(store, place),
@@ -107,16 +107,36 @@ async function readPlace(store: Store, ref: PlaceRef, providerId: string): Promi
   return { ref, organization, workspace, saved, provider };
 }
 
-async function readAttributesOf(store: Store, { ref, provider }: Place, body: SimulateBody): Promise<Attributes> {
+/**
+ * Rules that are only thought of can ask for every attribute, so a workspace hears of nobody's but its own people's: whoever has
+ * nothing there is to it as somebody who is not there.
+ */
+async function readAttributesOf(
+  store: Store,
+  { ref, provider }: Place,
+  body: SimulateBody,
+  now: number,
+): Promise<Attributes> {
   if ("claims" in body) return readAttributes(provider.attributeMapping, body.claims);
   const { userId } = body;
   const { record } = await store.read({
     record: isId("usr", userId) ? store.users.signInAt(ref.orgId, userId as UserId) : undefined,
   });
-  if (record?.providerId !== provider.id) {
-    return refuseInvalid({ pointer: "/userId", detail: "Nobody of that id has signed in through this provider." });
-  }
+  const refuse = () =>
+    refuseInvalid({ pointer: "/userId", detail: "Nobody of that id has signed in through this provider." });
+  if (record?.providerId !== provider.id) return refuse();
+  if (!(await isOfPlace(store, ref, userId as UserId, now))) return refuse();
   return toAttributes(record);
+}
+
+async function isOfPlace(store: Store, ref: PlaceRef, userId: UserId, now: number): Promise<boolean> {
+  if (ref.workspaceId === undefined) return true;
+  const { user, assignment } = await store.read({
+    user: store.users.at(ref.orgId, userId),
+    assignment: store.assignments.at(ref, userId),
+  });
+  const grants = grantsInWorkspace(assignment, user).filter((grant) => isUnexpired(grant, now));
+  return settleGrants(grants, await readNamedRoles(store, [{ place: ref, grants }])).length > 0;
 }
 
 /** The saved rules with those of the place replaced by what is only thought of; one without an id is called by its rank. */

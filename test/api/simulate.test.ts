@@ -298,6 +298,24 @@ describe("a simulation is refused", () => {
     expect(pointersOf(await ask(W, { userId: dana.userId }))).toEqual(["/userId"]);
   });
 
+  it("in a workspace for whoever holds nothing there: what is said of them is not its people's to ask", async () => {
+    const south = await world.makeWorkspace("South");
+    await makeRule(world, O, { workspaceIds: [south] });
+    const rule = await makeRule(world, W, { groups: ["NOC"] });
+    const { userId } = await world.enter(okta, "dana", soc.claims);
+    const reader = await admit(world.acme, "reader", await makeRole(world.acme, "Reader", ["claim-mapping:read"]));
+    const rules = [{ ...ruleBody(), when: { any: [{ attribute: "email", operator: "prefix", values: ["d"] }] } }];
+    const nobody = (await ask(W, { userId: "usr_01jdexamp1e0000000000000ab", rules }, reader)).body;
+    const answer = await ask(W, { userId, rules }, reader);
+    expect(answer).toMatchObject({ status: 422, body: { errors: nobody.errors, detail: nobody.detail } });
+    expect((await ask(O, { userId })).status).toBe(200);
+    expect((await ask(`${O}/workspaces/${south}`, { userId })).status).toBe(200);
+    await world.enter(okta, "dana", { groups: ["NOC"] });
+    expect((await ask(W, { userId, rules }, reader)).status).toBe(200);
+    await done(world.api.call(world.acme.ann, `DELETE ${W}/claim-rules/${rule.id}`));
+    expect((await ask(W, { userId, rules }, reader)).status).toBe(422);
+  });
+
   it("when it comes to more than one answer can hold", async () => {
     const any = Array.from({ length: 20 }, () => ({ attribute: "groups", operator: "prefix", values: ["x"] }));
     const rules = Array.from({ length: 750 }, () => ({ ...ruleBody({ name: "r" }), when: { any } }));

@@ -396,8 +396,8 @@ export const claimRuleRouteMutants: readonly Mutant[] = [
   {
     claim: "a last sign-in through another provider is none through this one",
     file: simulation,
-    text: "if (record?.providerId !== provider.id) {",
-    instead: "if (record === undefined) {",
+    text: "if (record?.providerId !== provider.id) return refuse();",
+    instead: "if (record === undefined) return refuse();",
     tests: simulate,
   },
   {

@@ -9,6 +9,13 @@ const simulation = ["test/api/simulate.test.ts"];
 /** Faults in what a sign-in keeps of the rules, and in how much rules may ask of it. */
 export const signInOutcomeMutants: readonly Mutant[] = [
   {
+    claim: "a workspace learns nothing of what a provider says of others than its people",
+    file: "lib/api/simulation.ts",
+    text: "if (ref.workspaceId === undefined) return true;",
+    instead: "if (ref.orgId !== undefined) return true;",
+    tests: simulation,
+  },
+  {
     claim: "a sign-in's entry is never too large to be written",
     file: "lib/identity/federated-entry.ts",
     text: "JSON.stringify(listed).length > MOST_LISTED",
