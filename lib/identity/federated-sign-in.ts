@@ -69,10 +69,16 @@ async function write(
     if (keep.length === 0) return "committed";
     return store.commit([...keep, store.users.mustBeAt(after)], newId("aud"), readAgain, deadline);
   }
-  const flip = [...keep, ...changeUser(store, facts, before, after, signIn)];
   const { changes, token } = enter(facts, describeSignIn(facts, decision, after), after, signIn, tools);
   const parts = listParts(store, facts, decision, after);
+  const flipFrom = (read: User | undefined) => [...keep, ...changeUser(store, facts, read, after, signIn)];
+  let flip = flipFrom(before);
   const isOne = parts.flat().length + flip.length + changes.length <= OPERATIONS;
+  if (!isOne && before !== undefined && isCrowded(store, facts, decision)) {
+    const overtaking = [store.users.overtakeSignIns(before)];
+    if ((await store.commit(overtaking, newId("aud"), readAgain, deadline)) === "raced") return "raced";
+    flip = flipFrom({ ...before, turn: (before.turn ?? 0) + 1 });
+  }
   if (!isOne && (await stage(store, parts, newId, deadline)) === "raced") return "raced";
   return store.commit([...(isOne ? parts.flat() : []), ...flip, ...changes], token, readAgain, deadline);
 }
@@ -113,6 +119,16 @@ function listParts(store: Store, facts: SignInFacts, { before, outcome }: SignIn
       before?.generation,
     );
   });
+}
+
+/** Whether staging takes parts away from sign-ins that are under way: those have to begin again. */
+function isCrowded(store: Store, { assignments }: SignInFacts, { before, outcome }: SignInDecision): boolean {
+  return assignments.some(
+    (one) =>
+      one.place.workspaceId !== undefined &&
+      outcome?.inWorkspaces.has(one.place.workspaceId) === true &&
+      store.assignments.isCrowded(one, before?.generation),
+  );
 }
 
 /** The entry in the organization's chain, and the place that it locks. */

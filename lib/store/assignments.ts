@@ -31,7 +31,7 @@ export interface Holder {
   readonly expiresAt?: number;
 }
 
-/** Sign-ins of one person at the same time; of more, the first ones begin again. The user pool tries three times. */
+/** Sign-ins of one person at the same time; of more, the first ones begin again (see `isCrowded`). The user pool tries three times. */
 const UNDER_WAY = 8;
 
 export const assignmentItems = {
@@ -65,13 +65,19 @@ export const assignmentItems = {
     part: MadePart,
     counting: Generation | undefined,
   ): Change[] => {
-    const made = before?.made ?? [];
     // Another sign-in may be about to let its own part count.
-    const underWay = made.filter(({ generation }) => counting === undefined || generation > counting).slice(-UNDER_WAY);
-    const kept = [...made.filter(({ generation }) => generation === counting), ...underWay];
+    const underWay = listUnderWay(before, counting).slice(-UNDER_WAY);
+    const kept = [...(before?.made ?? []).filter(({ generation }) => generation === counting), ...underWay];
     const { grants = [], version = 0 } = before ?? {};
     return write(before, { place, userId, grants, version, made: [...kept, part], staged: nextStaging(before) });
   },
+
+  /**
+   * Whether so many sign-ins are under way that staging one more takes a part away from another. That one must not come to count
+   * without it: where a part is missing, what somebody has everywhere holds.
+   */
+  isCrowded: (before: Assignment | undefined, counting: Generation | undefined): boolean =>
+    listUnderWay(before, counting).length > UNDER_WAY,
 
   /** Other roles in what is held directly and in what sign-ins gave; the version stays. */
   rename: (
@@ -107,6 +113,10 @@ export const assignmentItems = {
     ];
   },
 };
+
+function listUnderWay(before: Assignment | undefined, counting: Generation | undefined): readonly MadePart[] {
+  return (before?.made ?? []).filter(({ generation }) => counting === undefined || generation > counting);
+}
 
 function nextStaging(before: Assignment | undefined): number {
   return (before?.staged ?? 0) + 1;

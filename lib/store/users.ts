@@ -101,11 +101,20 @@ export const userItems = {
         kind: "update",
         key: keys.user(before.orgId, before.id),
         set: { email, status, acceptedAt, subject, generation, everywhere, version },
-        when: isAsRead(before),
+        when: isAsReadAtTurn(before),
       },
       ...moveAddress(before, after),
     ];
   },
+
+  /** Lets no sign-in come to count that began before this. */
+  overtakeSignIns: (before: User): Change => ({
+    kind: "update",
+    key: keys.user(before.orgId, before.id),
+    set: {},
+    add: { turn: 1 },
+    when: isAsReadAtTurn(before),
+  }),
 
   /** A role has another name in what the sign-in that counts gave everywhere. */
   renameEverywhere: (before: User, everywhere: readonly Grant[]): Change => ({
@@ -164,6 +173,11 @@ function isAsRead({ version, generation }: Pick<User, "version" | "generation">)
   return generation === undefined
     ? { equals: { version }, lacks: ["generation"] }
     : { equals: { version, generation } };
+}
+
+function isAsReadAtTurn(user: User): Condition {
+  const [read, turn] = [isAsRead(user), isAtTurn(user)];
+  return { equals: { ...read.equals, ...turn.equals }, lacks: [...(read.lacks ?? []), ...(turn.lacks ?? [])] };
 }
 
 function moveAddress(before: User, after: User): Change[] {

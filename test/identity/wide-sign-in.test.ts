@@ -135,6 +135,43 @@ describe("a sign-in that was broken off", () => {
     }
   }, 60_000);
 
+  it("and begun again however often takes no part away from one that comes to count", async () => {
+    const { world, okta, workspaceIds } = await makeWide(60);
+    const here = workspaceIds.slice(0, 55);
+    // More everywhere, and less in many places: whoever lacks a part holds more.
+    await world.setRules([
+      { role: "rol_viewer", group: "SOC", workspaceIds: here },
+      { role: "rol_operator", group: "Ops", workspaceIds: here },
+      { role: "rol_owner", group: "SOC" },
+    ]);
+    const { store } = await openTestStore({ tableName: world.test.tableName });
+    const isFlip = (changes: Parameters<typeof store.commit>[0]) =>
+      changes.some((change) => change.kind === "update" && change.key.sk === "USER" && "generation" in change.set);
+    await world.enter(okta, "dana", { groups: ["SOC", "Ops"] });
+    await world.setRules([
+      { role: "rol_operator", group: "SOC", workspaceIds: here },
+      { role: "rol_owner", group: "SOC" },
+    ]);
+    const dying: typeof store.commit = async (changes, ...more) => {
+      if (isFlip(changes)) throw new Error("the process is dead");
+      return store.commit(changes, ...more);
+    };
+    let isFirst = true;
+    const commit: typeof store.commit = async (changes, ...more) => {
+      if (isFirst && isFlip(changes)) {
+        isFirst = false;
+        for (let time = 0; time < 12; time++) {
+          const again = world.enter(okta, "dana", { groups: ["SOC"] }, { store: { ...store, commit: dying } });
+          await again.catch(() => {});
+        }
+      }
+      return store.commit(changes, ...more);
+    };
+    const dana = await world.enter(okta, "dana", { groups: ["SOC"] }, { store: { ...store, commit } });
+    const held = await Promise.all(here.map((id) => world.rolesOf(dana, id)));
+    expect([...new Set(held.map((roles) => roles?.join()))]).toEqual(["rol_operator"]);
+  }, 60_000);
+
   it("is repeated without doing anything twice, also side by side", async () => {
     const { world, okta, workspaceIds } = await makeWide(40);
     const callers = await Promise.all(Array.from({ length: 3 }, () => world.enter(okta, "dana", { groups: ["SOC"] })));

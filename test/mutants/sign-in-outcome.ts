@@ -9,6 +9,20 @@ const simulation = ["test/api/simulate.test.ts"];
 /** Faults in what a sign-in keeps of the rules, and in how much rules may ask of it. */
 export const signInOutcomeMutants: readonly Mutant[] = [
   {
+    claim: "a sign-in of which a part was taken away begins again",
+    file: "lib/identity/federated-sign-in.ts",
+    text: "if (!isOne && before !== undefined && isCrowded(store, facts, decision)) {",
+    instead: "if (before === undefined && isCrowded(store, facts, decision)) {",
+    tests: ["test/identity/wide-sign-in.test.ts"],
+  },
+  {
+    claim: "a sign-in that was overtaken does not come to count",
+    file: "lib/store/users.ts",
+    text: "lacks: [...(read.lacks ?? []), ...(turn.lacks ?? [])] };",
+    instead: "lacks: read.lacks ?? [] };",
+    tests: ["test/identity/wide-sign-in.test.ts"],
+  },
+  {
     claim: "a workspace learns nothing of what a provider says of others than its people",
     file: "lib/api/simulation.ts",
     text: "if (ref.workspaceId === undefined) return true;",
