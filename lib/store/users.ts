@@ -108,13 +108,7 @@ export const userItems = {
   },
 
   /** Lets no sign-in come to count that began before this. */
-  overtakeSignIns: (before: User): Change => ({
-    kind: "update",
-    key: keys.user(before.orgId, before.id),
-    set: {},
-    add: { turn: 1 },
-    when: isAsReadAtTurn(before),
-  }),
+  overtakeSignIns: (before: User): Change => moveTurn(before.orgId, before.id, isAsReadAtTurn(before)),
 
   /** A role has another name in what the sign-in that counts gave everywhere. */
   renameEverywhere: (before: User, everywhere: readonly Grant[]): Change => ({
@@ -128,13 +122,7 @@ export const userItems = {
   mustExist: (orgId: OrgId, userId: UserId): Change => ({ kind: "check", key: keys.user(orgId, userId), when: stands }),
 
   /** The same for a change that makes them a place's keeper: whoever is about to shut them out has to look again. */
-  keeps: (orgId: OrgId, userId: UserId): Change => ({
-    kind: "update",
-    key: keys.user(orgId, userId),
-    set: {},
-    add: { turn: 1 },
-    when: stands,
-  }),
+  keeps: (orgId: OrgId, userId: UserId): Change => moveTurn(orgId, userId, stands),
 
   /** Takes the user out of every list at once, and lets nobody through their door. What they held is swept afterwards; until then a mark keeps the id from use. */
   remove: (user: User): Change[] => [
@@ -167,6 +155,16 @@ export const userItems = {
 };
 
 const stands: Condition = { exists: true, lacks: ["deleted"] };
+
+function moveTurn(orgId: OrgId, userId: UserId, when: Condition): Change {
+  return {
+    kind: "update",
+    key: keys.user(orgId, userId),
+    set: {},
+    add: { turn: 1 },
+    when,
+  };
+}
 
 /** Neither edited nor signed in since. */
 function isAsRead({ version, generation }: Pick<User, "version" | "generation">): Condition {

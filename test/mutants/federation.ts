@@ -150,8 +150,8 @@ export const federationMutants: readonly Mutant[] = [
   {
     claim: "a part that is staged takes no other sign-in's away that is under way",
     file: "lib/store/assignments.ts",
-    text: "const kept = [...made.filter(({ generation }) => generation === counting), ...underWay];",
-    instead: "const kept = made.filter(({ generation }) => generation === counting && underWay.length >= 0);",
+    text: "const underWay = listUnderWay(before, counting).slice(-UNDER_WAY);",
+    instead: "const underWay = listUnderWay(before, counting).slice(0, 0);",
     tests: wide,
   },
   {
