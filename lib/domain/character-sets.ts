@@ -44,14 +44,38 @@ export function has(set: CharacterSet, letter: number): boolean {
 /** Each letter's folded form. @returns undefined where the ranges are too wide to look at each letter */
 export function foldSet(set: readonly Range[]): CharacterSet | undefined {
   if (set.some(([low, high]) => high - low > FOLDED_LETTERS)) return undefined;
-  return unite(
-    set.flatMap(([low, high]) =>
-      Array.from({ length: high - low + 1 }, (_, index): Range => {
-        const folded = foldLetter(low + index);
-        return [folded, folded];
-      }),
-    ),
-  );
+  return unite(set.flatMap(foldRange));
+}
+
+/** What lies between the letters that folding changes, and what it changes them to. */
+function foldRange([low, high]: Range): Range[] {
+  const folded: Range[] = [];
+  let from = low;
+  for (let block = Math.floor(low / BLOCK); block <= Math.floor(high / BLOCK); block++) {
+    for (const [letter, other] of changedIn(block)) {
+      if (letter < from || letter > high) continue;
+      if (letter > from) folded.push([from, letter - 1]);
+      folded.push([other, other]);
+      from = letter + 1;
+    }
+  }
+  return from > high ? folded : [...folded, [from, high]];
+}
+
+/** Letters that are looked at together, once: rules may name the same ones a million times. */
+const BLOCK = 256;
+const changed = new Map<number, readonly (readonly [letter: number, folded: number])[]>();
+
+function changedIn(block: number) {
+  const known = changed.get(block);
+  if (known !== undefined) return known;
+  const letters = Array.from({ length: BLOCK }, (_, index) => block * BLOCK + index);
+  const found = letters.flatMap((letter) => {
+    const folded = letter > LAST ? letter : foldLetter(letter);
+    return folded === letter ? [] : [[letter, folded] as const];
+  });
+  changed.set(block, found);
+  return found;
 }
 
 /**

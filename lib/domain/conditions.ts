@@ -115,6 +115,8 @@ export class ConditionJudge {
         if (element !== undefined) return { isThere, holds: element.text };
         continue;
       }
+      if (this.#place.left < 0) untold = CUT;
+      if (untold === CUT) break;
       const judge = test(wanted, ignoreCase, this.#place);
       for (const element of elements.found) {
         const judged = judge(element);

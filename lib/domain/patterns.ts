@@ -15,6 +15,8 @@ import { PatternFault, parsePattern, word } from "./pattern-syntax.ts";
 const STEPS = 20_000;
 /** Units of work: for each step of a run, each character, and each text by itself. */
 const STEP = 14;
+/** And for each range of characters of the pattern, once: reading and sorting them. */
+const RANGE = 60;
 const CHARACTER = 2;
 const TEXT = 20;
 const NEWLINE = 0x0a;
@@ -70,6 +72,7 @@ export function compilePattern(pattern: string, ignoreCase: boolean): Pattern | 
  */
 export function runPattern(pattern: Pattern, work = new ConditionWork()): (text: string) => boolean | undefined {
   const run = new PatternRun(pattern);
+  work.spend(RANGE * pattern.steps.reduce((sum, step) => sum + (step.kind === "set" ? step.set.length : 1), 0));
   return (text) => {
     if (!work.spend(TEXT + CHARACTER * text.length)) return undefined;
     const before = run.steps;

@@ -182,6 +182,20 @@ describe("rules that ask too much", () => {
     if (count > 1) expect(ask(values.slice(0, 10))).toBe(false);
   });
 
+  it("are so by the patterns themselves: classes of letters that are many to read, be the text as short as it may", () => {
+    const judge = new ConditionJudge(new Map([["text", "x"]]));
+    const classes = (count: number) =>
+      Array.from({ length: count }, (_, at) => `[\\x{8${at % 10}}-\\x{13${at % 10}0}]`).join("");
+    const values = Array.from({ length: 100 }, (_, at) => `${classes(14)}${at}`);
+    const condition: Condition = { attribute: "text", operator: "matches", values, ignoreCase: true };
+    expect(judge.isMet(condition)).toBeUndefined();
+    expect(judge.isMet({ ...condition, values: ["^[xy]$"] })).toBeUndefined();
+    judge.enterPlace();
+    expect(judge.isMet({ ...condition, values: Array.from({ length: 200 }, (_, at) => `^[a-z0-9_]+-${at}$`) })).toBe(
+      false,
+    );
+  });
+
   it("are asked once, also where the reason is to be told", () => {
     const judge = new ConditionJudge(attributes);
     judge.judge(simple);

@@ -431,8 +431,8 @@ export const claimRuleRouteMutants: readonly Mutant[] = [
   {
     claim: "a rule that is not asked has not matched",
     file: "lib/domain/claim-rules.ts",
-    text: "matched: isAsked(rule) && isMet(rule.when, judge),",
-    instead: "matched: isMet(rule.when, judge),",
+    text: "const matched = isAsked(rule) && isMet(rule.when, judge);",
+    instead: "const matched = isMet(rule.when, judge);",
     tests: simulate,
   },
   {

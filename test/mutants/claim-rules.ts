@@ -224,6 +224,20 @@ export const claimRuleMutants: readonly Mutant[] = [
     tests: patterns,
   },
   {
+    claim: "a pattern is paid for as it is read",
+    file: "lib/domain/patterns.ts",
+    text: "work.spend(RANGE * pattern",
+    instead: "work.spend(0 * pattern",
+    tests: budget,
+  },
+  {
+    claim: "letters that folding changes are looked at where they are, and no others",
+    file: "lib/domain/character-sets.ts",
+    text: "if (letter < from || letter > high) continue;",
+    instead: "",
+    tests: patterns,
+  },
+  {
     claim: "a pattern that takes too many steps is given up",
     file: "lib/domain/patterns.ts",
     text: "if (this.#left < 0) return undefined;",
@@ -317,8 +331,8 @@ export const claimRuleMutants: readonly Mutant[] = [
   {
     claim: "a pattern runs once for all rules that share it",
     file: "lib/domain/conditions.ts",
-    text: "if (known !== undefined) return known;",
-    instead: "",
+    text: "const known = this.#patterns.get(name);",
+    instead: "const known = undefined as Answer | undefined;",
     tests: work,
   },
   {
@@ -373,7 +387,7 @@ export const claimRuleMutants: readonly Mutant[] = [
   {
     claim: "what was cut off in one place is asked anew in another",
     file: "lib/domain/conditions.ts",
-    text: "if (found.isCut === undefined) this.#patterns.set(name, found);",
+    text: "if (this.#place.left >= 0) this.#patterns.set(name, found);",
     instead: "this.#patterns.set(name, found);",
     tests: budget,
   },

@@ -208,15 +208,15 @@ export const signInOutcomeMutants: readonly Mutant[] = [
   {
     claim: "a simulation asks all rules of a place within what they may ask",
     file: "lib/domain/claim-rules.ts",
-    text: "matched: isAsked(rule) && isMet(rule.when, judge),",
-    instead: "matched: isAsked(rule) && isMet(rule.when, new ConditionJudge(attributes)),",
+    text: "const matched = isAsked(rule) && isMet(rule.when, judge);",
+    instead: "const matched = isAsked(rule) && isMet(rule.when, new ConditionJudge(attributes));",
     tests: simulation,
   },
   {
     claim: "a simulation asks each place for itself",
     file: "lib/api/simulation.ts",
-    text: "return [own, ofOrganization.filter(appliesIn(workspaceId))];",
-    instead: "return [[...own, ...ofOrganization.filter(appliesIn(workspaceId))]];",
+    text: "return [rules.find((one) => one.workspaceId === workspaceId)?.rules ?? [], ofOrganization];",
+    instead: "return [[...(rules.find((one) => one.workspaceId === workspaceId)?.rules ?? []), ...ofOrganization]];",
     tests: simulation,
   },
   {
@@ -236,15 +236,15 @@ export const signInOutcomeMutants: readonly Mutant[] = [
   {
     claim: "a condition whose reason is told is asked once",
     file: "lib/domain/conditions.ts",
-    text: "return { met: conclude(condition, verdict), reason: explain(condition, verdict) };",
-    instead: "return { met: this.isMet(condition), reason: explain(condition, verdict) };",
+    text: "return { met: conclude(condition, answer) === true, reason: explain(condition, answer) };",
+    instead: "return { met: this.isMet(condition) === true, reason: explain(condition, answer) };",
     tests: work,
   },
   {
     claim: "doubled elements are asked once",
     file: "lib/domain/conditions.ts",
-    text: "return [...new Set(texts)];",
-    instead: "return texts;",
+    text: "Array.from(new Set(texts), (text) => new Element(text))",
+    instead: "Array.from(texts, (text) => new Element(text))",
     tests: work,
   },
 ];
