@@ -133,7 +133,7 @@ export class ConditionJudge {
   #read(attribute: string): Elements {
     const [, name = "", part] = /^([^#]*)(?:#(.*))?$/s.exec(attribute) ?? [];
     const type = part?.toLowerCase();
-    const key = type === undefined ? name : `${name}#${type}`;
+    const key = type === undefined ? name : attribute.slice(0, name.length + 1) + type;
     const known = this.#elements.get(key);
     if (known !== undefined) return known;
     const read = type === undefined ? toElements(this.#textsOf(name)) : this.#readParts(name, type);

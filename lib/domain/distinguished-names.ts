@@ -70,7 +70,7 @@ const encoder = new TextEncoder();
 function unescapeValue(written: string): string | undefined {
   const text = trimUnescaped(written);
   // A value as the bytes of its encoding: no directory writes a group so.
-  if (text.startsWith("#")) return undefined;
+  if (/^#/.test(text)) return undefined;
   // Signs that must be escaped: whoever left them so may have left others.
   if (splitAt(text, ";").length > 1 || splitAt(text, '"').length > 1) return undefined;
   if (!text.includes("\\")) return text.toWellFormed();
