@@ -17,6 +17,7 @@ import { readPage } from "./lists.ts";
 import { listPeople, readPeople } from "./people-in-place.ts";
 import type { PageRequest, Reading } from "./route.ts";
 import { command, query } from "./route.ts";
+import { serves } from "./rule-references.ts";
 import { emailSchema, grantShape, momentSchema, nameSchema, pageOf, roleIdSchema, userShape } from "./schemas.ts";
 import { showGrants } from "./shown-assignment.ts";
 import { showUser } from "./shown-user.ts";
@@ -74,7 +75,7 @@ export const workspaceUserRoutes = [
     readsGate: true,
     load: async (store, { params, body }, loading): Promise<Loaded | "moved"> => {
       const place = toPlace(params);
-      const userId = await findUser(store, params.orgId, body.email);
+      const userId = await findUser(store, place, body.email);
       if (userId === undefined) {
         const [invitation, roles] = await Promise.all([
           loadInvitation(store, params.orgId, body),
@@ -138,14 +139,24 @@ function toPlace({ orgId, workspaceId }: { orgId: OrgId; workspaceId: WorkspaceI
   return { orgId, workspaceId };
 }
 
-/** The user of an exact address: of several, one for each door, the person of the pool itself. */
-async function findUser(store: Store, orgId: OrgId, email: string): Promise<UserId | undefined> {
+/**
+ * The user of an exact address: of several, one for each door, the person of the pool itself. An address is what a provider says of
+ * its people, so only one that serves the workspace is believed here.
+ */
+async function findUser(store: Store, { orgId, workspaceId }: PlaceRef, email: string): Promise<UserId | undefined> {
   const { items } = await store.users.listByEmail(orgId, email, { limit: limits.pageMost });
-  const ids = items.map(({ value }) => value);
-  if (ids.length <= 1) return ids[0];
-  const { users } = await store.read({ users: ids.map((id) => store.users.at(orgId, id)) });
-  const ofPool = users.find((user) => user !== undefined && user.identityProviderId === undefined);
+  if (items.length === 0) return undefined;
+  const { users } = await store.read({ users: items.map(({ value }) => store.users.at(orgId, value)) });
+  const known = users.filter((user) => user !== undefined);
+  const ofPool = known.find(({ identityProviderId }) => identityProviderId === undefined);
   if (ofPool !== undefined) return ofPool.id;
+  const ids = known.flatMap(({ identityProviderId }) => identityProviderId ?? []);
+  const { providers } = await store.read({ providers: ids.map((id) => store.providers.at(orgId, id)) });
+  const [first, ...others] = known.filter((_, index) => {
+    const provider = providers[index];
+    return provider !== undefined && workspaceId !== undefined && serves(provider, workspaceId);
+  });
+  if (others.length === 0) return first?.id;
   throw new Refusal("conflict", "Several users have that address, each through a provider of their own: assign by id.");
 }
 

@@ -1,6 +1,7 @@
 /** A workspace's Owners and its people: whom they see, and whom they ask in, with nothing in the organization. */
 import { beforeEach, describe, expect, it } from "vitest";
 import { makeIdMaker } from "../../lib/api/id-maker.ts";
+import type { IdentityProvider } from "../../lib/domain/identity-providers.ts";
 import { openTestStore } from "../engine.ts";
 import { userOf } from "../store/contract.ts";
 import type { Acme } from "./acme.ts";
@@ -64,7 +65,19 @@ describe("asking a colleague in", () => {
       identityProviderId,
     }));
     for (const user of throughProviders) {
-      await store.commit(store.users.create(user), crypto.randomUUID(), async () => false);
+      const provider: IdentityProvider = {
+        id: user.identityProviderId,
+        orgId: acme.org,
+        name: "Login",
+        connection: { kind: "saml" },
+        enabled: true,
+        attributeMapping: { email: "email" },
+        status: "ready",
+        createdAt: user.createdAt,
+        version: 1,
+      };
+      const changes = [...store.users.create(user), ...store.providers.create(provider, undefined)];
+      await store.commit(changes, crypto.randomUUID(), async () => false);
     }
     const body = { email: "vic@acme.example", roleIds: ["rol_viewer"] };
     expect(await add(body)).toMatchObject({ status: 409, body: { code: "conflict" } });

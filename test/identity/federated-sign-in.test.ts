@@ -222,6 +222,25 @@ describe("somebody who was invited through a provider", () => {
   });
 });
 
+describe("somebody's address", () => {
+  it("leads to them in workspaces that their provider serves, and elsewhere to whoever is asked in by it", async () => {
+    const south = await world.makeWorkspace("South");
+    const partner = await world.connect({ name: "Partner", workspaceIds: [south] });
+    await world.setRules([{ role: "rol_viewer", group: "SOC" }]);
+    const eve = await world.enter(partner, "eve", { groups: ["SOC"], email: "chief@acme.example" });
+    const add = (at: string) =>
+      world.api.call(world.acme.ann, `POST ${world.acme.O}/workspaces/${at}/users`, {
+        body: { email: "chief@acme.example", roleIds: ["rol_owner"] },
+      });
+    const chief = await add(world.workspaceId);
+    expect([chief.status, chief.body.status]).toEqual([201, "invited"]);
+    expect(chief.body.id).not.toBe(eve.userId);
+    expect(await world.rolesOf(eve)).toBeUndefined();
+    await done(world.api.call(world.acme.ann, `DELETE ${world.acme.O}/users/${chief.body.id}`));
+    expect((await add(south)).body.id).toBe(eve.userId);
+  });
+});
+
 describe("nobody is let in", () => {
   beforeEach(async () => {
     await world.setRules([{ role: "rol_viewer", group: "SOC" }]);

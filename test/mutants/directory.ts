@@ -243,8 +243,8 @@ export const directoryMutants: readonly Mutant[] = [
   {
     claim: "of several users of an address the pool's own is meant",
     file: "lib/api/workspace-users.ts",
-    text: "user !== undefined && user.identityProviderId === undefined);",
-    instead: "user !== undefined);",
+    text: "const ofPool = known.find(({ identityProviderId }) => identityProviderId === undefined);",
+    instead: "const [ofPool] = known;",
     tests: people,
   },
   {

@@ -8,6 +8,13 @@ const homes = ["test/functions/home.test.ts"];
 /** Faults in who is let in through an identity provider, and in what they hold from then on. */
 export const federationMutants: readonly Mutant[] = [
   {
+    claim: "an address that a provider says leads to nobody where it does not serve",
+    file: "lib/api/workspace-users.ts",
+    text: "return provider !== undefined && workspaceId !== undefined && serves(provider, workspaceId);",
+    instead: "return provider !== undefined && workspaceId !== undefined;",
+    tests: ["test/identity/federated-sign-in.test.ts"],
+  },
+  {
     claim: "a provider that vouches for no address may say so in a word",
     file: "lib/identity/federated-facts.ts",
     text: 'return said === undefined || String(said).toLowerCase() === "true";',
