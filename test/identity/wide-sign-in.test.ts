@@ -59,7 +59,8 @@ describe("a sign-in that gives several roles in each of hundreds of workspaces",
     const roles = ["rol_owner", "rol_operator", "rol_viewer", "rol_creator", "rol_contributor"];
     await world.setRules([...roles, ...roles, ...roles].map((role) => ({ role, workspaceIds })));
     for (const id of workspaceIds) await world.setRules([], id, "all-matches");
-    const dana = await world.enter(okta, "dana", { groups: ["SOC"] });
+    await expect(world.enter(okta, "dana", { groups: ["SOC"] })).resolves.toBeDefined();
+    const dana = await world.callerOf(okta, "dana");
     expect(await world.rolesOf(dana, workspaceIds[7])).toHaveLength(15);
     const { items } = await done(world.api.call(world.acme.ann, `GET ${world.acme.O}/audit-log?limit=1`));
     expect(items).toMatchObject([{ action: "user.created", reach: 450, after: { byRules: { workspaces: 450 } } }]);
