@@ -169,7 +169,7 @@ describe("rules that ask too much", () => {
     ["a long text that is nearly the beginning", "prefix", `${"a".repeat(1_000)}b`, `${"a".repeat(1_000)}c`, 40_000],
     ["a long text that is nearly the end", "suffix", `b${"a".repeat(1_000)}`, `c${"a".repeat(1_000)}`, 40_000],
     ["stars that each fit late", "glob", `*${"a".repeat(200)}b*`, "a".repeat(2_400), 200],
-    ["ways through a pattern", "matches", "(?:a|b)*a(?:a|b){60}c", "abaab".repeat(20), 2_000],
+    ["ways through a pattern", "matches", "(?:a|b)*a(?:a|b){60}c", "abbabaabbaababba".repeat(4), 400],
     ["names that are read for a part of them", "exists", "", "CN=a,".repeat(500_000), 1],
   ])("are so by what each comparison takes, be it one: %s", (_, operator, value, element, count) => {
     const judge = new ConditionJudge(new Map([["text", element]]));
