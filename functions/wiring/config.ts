@@ -2,6 +2,8 @@
  * The environment, parsed once when a function starts. A setting that is missing or bad ends the start with its name: a
  * function never runs on a guess about what it is to trust.
  */
+import type { Declaration, DeclaredProvider } from "../../lib/api/declared-providers.ts";
+import { isId } from "../../lib/domain/ids.ts";
 
 /** Each setting, and how its text is read. `refuse` says what is wrong with the text. */
 const readers = {
@@ -45,6 +47,27 @@ const readers = {
   /** From where a provider's metadata may be fetched: `any` is for one machine only, whose test providers are on it. */
   METADATA_ADDRESSES: (text: string, refuse: Refuse): "public" | "any" =>
     text === "public" || text === "any" ? text : refuse('must be "public" or "any"'),
+
+  /**
+   * The identity providers of the tenant's file as a JSON array, and after it one line for each OIDC provider: its client secret.
+   * CloudFormation puts a secret in as it is, so within the JSON one with a quotation mark would say something else.
+   */
+  DECLARED_PROVIDERS: (text: string, refuse: Refuse): readonly Declaration[] => {
+    const [json = "", ...rest] = text.split("\n");
+    const secrets = rest.map((line) => line.trim()).filter((line) => line !== "");
+    const providers = parseJson(json);
+    if (!Array.isArray(providers) || !providers.every(isDeclaredProvider)) {
+      return refuse("must begin with a JSON array of identity providers");
+    }
+    if (secrets.some((secret) => secret.startsWith("{{resolve:"))) return refuse("was left unresolved");
+    const needing = providers.filter(({ protocol }) => protocol === "oidc");
+    if (secrets.length !== needing.length) return refuse("must have one line for each client secret");
+    const given = new Map(needing.map((provider, index) => [provider, secrets[index]]));
+    return providers.map((provider) => {
+      const secret = given.get(provider);
+      return { provider, ...(secret === undefined ? {} : { secret }) };
+    });
+  },
 } as const;
 
 type Refuse = (why: string) => never;
@@ -58,6 +81,14 @@ function parseJson(text: string): unknown {
   } catch {
     return undefined;
   }
+}
+
+/** What more it says is judged as that of a request is. */
+function isDeclaredProvider(value: unknown): value is DeclaredProvider {
+  if (typeof value !== "object" || value === null) return false;
+  const { organizationId, name, protocol } = value as Partial<DeclaredProvider>;
+  const isPlaced = typeof organizationId === "string" && isId("org", organizationId) && typeof name === "string";
+  return isPlaced && (protocol === "saml" || protocol === "oidc");
 }
 
 function isCallbackUrl(value: unknown): boolean {

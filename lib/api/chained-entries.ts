@@ -4,6 +4,7 @@ import { NO_HASH, seal } from "../domain/audit.ts";
 import type { OrgId, WorkspaceId } from "../domain/ids.ts";
 import type { Change } from "../store/changes.ts";
 import type { PlaceRef } from "../store/keys.ts";
+import type { Store } from "../store/store.ts";
 import { encodeConsistencyToken } from "./consistency.ts";
 import type { HttpRequest } from "./exchange.ts";
 import type { ReadPlaces } from "./facts.ts";
@@ -18,7 +19,11 @@ interface LockedPlace {
 /** The places whose heads the transaction moves. */
 export type Locked = ReadonlyMap<OrgId | WorkspaceId, LockedPlace>;
 
-export function lockPlaces(route: AnyCommand, { organization, workspace }: ReadPlaces, outcome: Decided): Locked {
+export function lockPlaces(
+  route: Pick<AnyCommand, "locks">,
+  { organization, workspace }: ReadPlaces,
+  outcome: Decided,
+): Locked {
   const locked = new Map<OrgId | WorkspaceId, LockedPlace>();
   const isLocked = (one: "organization" | "workspace") =>
     (route.locks === one || route.locks === "both") && !("releases" in outcome && outcome.releases === one);
@@ -34,19 +39,22 @@ export function lockPlaces(route: AnyCommand, { organization, workspace }: ReadP
 /** An outcome that says what to do, and does not ask for something else to be done first. */
 export type Decided = Exclude<Outcome, { readonly sweepFirst: unknown }>;
 
-export interface PlacedEntry {
+interface PlacedEntry {
   readonly place: PlaceRef;
   readonly sealed: SealedEntry;
 }
+
+type Sent = Pick<HttpRequest, "origin">;
+type Made = Pick<AnyInput, "params" | "now" | "newId">;
 
 /** Turns an outcome into what is committed: its changes, its entries in their chains, and the heads moved to the last of each. */
 export function chainEntries(
   outcome: Decided,
   locked: Locked,
   actor: Actor,
-  request: HttpRequest,
-  input: AnyInput,
-  host: Host,
+  request: Sent,
+  input: Made,
+  host: Pick<Host, "store">,
 ): { changes: Change[]; entries: PlacedEntry[]; reply: Reply } {
   const { store } = host;
   if ("unchanged" in outcome) {
@@ -84,18 +92,12 @@ export function chainEntries(
 }
 
 /** The place of a chain that begins with this change: an organization or workspace that is just being made. */
-function newPlace(chain: OrgId | WorkspaceId, input: AnyInput): PlaceRef {
+function newPlace(chain: OrgId | WorkspaceId, input: Made): PlaceRef {
   const { orgId } = input.params;
   return orgId === undefined ? { orgId: chain as OrgId } : { orgId, workspaceId: chain as WorkspaceId };
 }
 
-function sealEntry(
-  head: ChainHead,
-  draft: EntryDraft,
-  actor: Actor,
-  request: HttpRequest,
-  input: AnyInput,
-): SealedEntry {
+function sealEntry(head: ChainHead, draft: EntryDraft, actor: Actor, request: Sent, input: Made): SealedEntry {
   return seal(head, {
     ...draft,
     id: input.newId("aud"),
@@ -103,6 +105,22 @@ function sealEntry(
     actor,
     origin: request.origin,
     outcome: "success",
+  });
+}
+
+/** Commits changes with their entries, if there are any: sent twice, they are applied once, and known to be. */
+export function commitEntries(
+  store: Store,
+  changes: readonly Change[],
+  entries: readonly PlacedEntry[],
+  { newId }: Pick<AnyInput, "newId">,
+): Promise<"committed" | "raced"> {
+  const first = entries[0];
+  const token = first === undefined ? newId("aud") : store.transactionToken(entries.map(({ sealed }) => sealed));
+  return store.commit(changes, token, async () => {
+    if (first === undefined) return false;
+    const { entry } = await store.read({ entry: store.places.entry(first.place, first.sealed.seq) });
+    return entry?.hash === first.sealed.hash;
   });
 }
 

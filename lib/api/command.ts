@@ -6,19 +6,18 @@ import type { Actor } from "../domain/audit.ts";
 import type { Facts } from "../domain/decide.ts";
 import { Refusal, refuseAbsent } from "../domain/errors.ts";
 import type { Organization, Workspace } from "../domain/places.ts";
-import type { Change } from "../store/changes.ts";
-import type { Store } from "../store/store.ts";
 import { requiredScopeOf } from "./access.ts";
 import { judgeAccess } from "./authorize.ts";
 import { guardCaller } from "./caller-guards.ts";
-import type { Locked, PlacedEntry } from "./chained-entries.ts";
-import { chainEntries, lockPlaces } from "./chained-entries.ts";
+import type { Locked } from "./chained-entries.ts";
+import { chainEntries, commitEntries, lockPlaces } from "./chained-entries.ts";
 import type { HttpRequest } from "./exchange.ts";
 import type { ReadPlaces } from "./facts.ts";
 import { tryReadFacts } from "./facts.ts";
 import { describeGiver } from "./giver.ts";
 import type { AnyInput, Host } from "./host.ts";
 import { hashBody, keepAnswer, readIdempotencyKey, replayAnswer } from "./kept-answer.ts";
+import { makeOnce } from "./once.ts";
 import { refuseVerdict } from "./problem.ts";
 import type { AnyCommand, Loading, Outcome, Reply } from "./route.ts";
 import { sweep } from "./sweep.ts";
@@ -104,7 +103,7 @@ async function tryCommand(
   if (changes.length === 0) return reply;
   // Where others are changing the same place, a look costs far less than a transaction that is bound to fail.
   if (isContended && hasMoved({ ...heads, gate }, await store.read(places), locked)) return "moved";
-  if ((await commit(store, changes, entries, input)) === "raced") return "moved";
+  if ((await commitEntries(store, changes, entries, input)) === "raced") return "moved";
   if (route.afterwards === undefined || "unchanged" in outcome) return reply;
   const final = await goOn(route.afterwards, reply, judged, host);
   if (asked !== undefined && final !== reply) {
@@ -132,15 +131,6 @@ async function goOn(
   }
 }
 
-/** The first work is done, and every other gets what came of it. */
-function makeOnce(): Loading["once"] {
-  let done: Promise<unknown> | undefined;
-  return <T>(work: () => Promise<T>) => {
-    done ??= work();
-    return done as Promise<T>;
-  };
-}
-
 interface Heads extends ReadPlaces {
   readonly gate: number | undefined;
 }
@@ -154,16 +144,6 @@ function hasMoved(before: Heads, now: Heads, locked: Locked): boolean {
     !isSame(before.workspace, now.workspace) ||
     now.gate !== before.gate
   );
-}
-
-function commit(store: Store, changes: readonly Change[], entries: readonly PlacedEntry[], input: AnyInput) {
-  const first = entries[0];
-  const token = first === undefined ? input.newId("aud") : store.transactionToken(entries.map(({ sealed }) => sealed));
-  return store.commit(changes, token, async () => {
-    if (first === undefined) return false;
-    const { entry } = await store.read({ entry: store.places.entry(first.place, first.sealed.seq) });
-    return entry?.hash === first.sealed.hash;
-  });
 }
 
 /** Work may refuse (an absent thing); that is told only in its turn. */

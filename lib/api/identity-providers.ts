@@ -1,33 +1,31 @@
 /** The organization's identity providers: each is stored here, and configured in the user pool once it is. */
-import { Refusal, refuseAbsent, refuseInvalid } from "../domain/errors.ts";
+import { Refusal, refuseAbsent } from "../domain/errors.ts";
 import type { IdentityProvider } from "../domain/identity-providers.ts";
 import type { OrgId, ProviderId, WorkspaceId } from "../domain/ids.ts";
-import { limits } from "../domain/limits.ts";
-import { EVERYWHERE } from "../domain/made-grants.ts";
-import type { Organization } from "../domain/places.ts";
 import type { Store } from "../store/store.ts";
 import { restsOnProvider } from "./anchored-places.ts";
 import { refuseExcess } from "./giver.ts";
 import type { Host } from "./host.ts";
 import { fromSorted, readRow } from "./lists.ts";
 import { matchVersion } from "./preconditions.ts";
+import { checkBlocks, createProviderSchema, editProviderSchema, providerShape } from "./provider-bodies.ts";
 import {
-  checkBlocks,
-  createProviderSchema,
-  editProviderSchema,
-  fillMapping,
-  providerShape,
-} from "./provider-bodies.ts";
+  checkIssuer,
+  decideCreation,
+  decideEdit,
+  entryOf,
+  findWorkspaces,
+  makeProvider,
+  readMetadata,
+} from "./provider-changes.ts";
 import type { PoolDesk } from "./provider-configuration.ts";
 import { editProvider } from "./provider-edit.ts";
 import { readGifts, readPeopleGifts } from "./provider-gifts.ts";
 import { reconcileOrganization, settleProvider } from "./provider-pool.ts";
-import { describeReach } from "./role-holders.ts";
-import type { Loading, Reply } from "./route.ts";
+import type { Reply } from "./route.ts";
 import { command, query } from "./route.ts";
 import { pageOf } from "./schemas.ts";
 import { describeProvider, showProvider } from "./shown-provider.ts";
-import { toTime } from "./times.ts";
 
 const all = "/v1/orgs/{orgId}/identity-providers";
 const one = "/v1/orgs/{orgId}/identity-providers/{idpId}";
@@ -91,41 +89,14 @@ export const identityProviderRoutes = [
         findWorkspaces(store, params.orgId, body.workspaceIds),
         readGifts(store, params.orgId, { id, workspaceIds: body.workspaceIds as WorkspaceId[] | undefined }),
       ]);
-      const connection: IdentityProvider["connection"] =
-        body.oidc === undefined
-          ? { kind: "saml", ...(body.saml?.metadataUrl === undefined ? {} : { metadataUrl: body.saml.metadataUrl }) }
-          : { kind: "oidc", issuer: body.oidc.issuer, clientId: body.oidc.clientId };
-      const provider: IdentityProvider = {
-        id,
-        orgId: params.orgId,
-        name: body.name,
-        connection,
-        ...(workspaces === undefined ? {} : { workspaceIds: workspaces }),
-        enabled: body.enabled,
-        attributeMapping: fillMapping(body.attributeMapping),
-        status: "provisioning",
-        ...(body.oidc === undefined ? {} : { secretDue: 1 }),
-        createdAt: toTime(now),
-        version: 1,
-      };
+      const provider = makeProvider({ orgId: params.orgId, id }, body, workspaces, now);
       return { provider, metadataXml, count: providers.length, gifts };
     },
-    decide: ({ provider, metadataXml, count, gifts }, { params }, { organization, giver }, store) => {
+    decide: ({ provider, metadataXml, count, gifts }, _input, { organization, giver }, store) => {
       if (organization === undefined) refuseAbsent("organization");
-      if (count >= limits.identityProvidersPerOrganization) {
-        const detail = `There may be ${limits.identityProvidersPerOrganization} identity providers here.`;
-        refuseInvalid({ pointer: "", detail });
-      }
+      const outcome = decideCreation(store, organization, provider, metadataXml, count);
       refuseExcess(giver, [], gifts, "", BY_RULES);
-      const enabledProviders = [...organization.enabledProviders, ...(provider.enabled ? [provider.id] : [])];
-      return {
-        changes: [
-          ...store.providers.create(provider, metadataXml),
-          store.organizations.edit(params.orgId, { enabledProviders }),
-        ],
-        audit: [{ ...entryOf("created", organization, provider), after: describeProvider(provider) }],
-        reply: { body: showProvider(provider), version: provider.version },
-      };
+      return outcome;
     },
     afterwards: (reply, { params, body, now }, host) =>
       finish(host, reply, { ...params, id: idIn(reply) }, body.oidc?.clientSecret, now),
@@ -175,33 +146,13 @@ export const identityProviderRoutes = [
       ]);
       return { before, edit, metadataXml, gifts: [...byRules, ...ofPeople], isShutOut, isLast };
     },
-    decide: (loaded, { params, ifMatch }, { organization, giver }, store) => {
+    decide: (loaded, { ifMatch }, { organization, giver }, store) => {
       const { before, edit, gifts, metadataXml, isShutOut, isLast } = loaded;
-      const { after, replaced } = edit;
       if (organization === undefined) refuseAbsent("organization");
       matchVersion(ifMatch, before.version, true);
       refuseExcess(giver, [], gifts, "", BY_RULES);
       if (isLast) refuseLastManager();
-      return {
-        changes: [
-          ...store.providers.replace(after, metadataXml),
-          store.organizations.edit(params.orgId, {
-            enabledProviders: [
-              ...organization.enabledProviders.filter((id) => id !== after.id),
-              ...(after.enabled ? [after.id] : []),
-            ],
-          }),
-        ],
-        audit: [
-          {
-            ...entryOf("updated", organization, before, after),
-            before: describeProvider(before),
-            after: { ...describeProvider(after), ...(replaced.length > 0 ? { replaced: [...replaced] } : {}) },
-          },
-        ],
-        takesGate: isShutOut,
-        reply: { body: showProvider(after), version: after.version },
-      };
+      return { ...decideEdit(store, organization, before, edit, metadataXml), takesGate: isShutOut };
     },
     afterwards: (reply, { params, body, now }, host) =>
       statusIn(reply) === "provisioning"
@@ -269,63 +220,6 @@ async function findProvider(store: Store, orgId: OrgId, id: ProviderId): Promise
 
 function showOne(provider: IdentityProvider): Reply {
   return { body: showProvider(provider), version: provider.version };
-}
-
-/** Each once; refused by its place in the body where there is no such workspace. */
-async function findWorkspaces(
-  store: Store,
-  orgId: OrgId,
-  ids: readonly string[] | null | undefined,
-): Promise<WorkspaceId[] | undefined> {
-  if (ids === undefined || ids === null) return undefined;
-  const { workspaces } = await store.read({
-    workspaces: ids.map((id) => store.workspaces.at(orgId, id as WorkspaceId)),
-  });
-  const faults = ids.flatMap((_, index) =>
-    workspaces[index] === undefined
-      ? [{ pointer: `/workspaceIds/${index}`, detail: "There is no such workspace here." }]
-      : [],
-  );
-  return faults.length > 0 ? refuseInvalid(...faults) : ([...new Set(ids)] as WorkspaceId[]);
-}
-
-interface Source {
-  readonly metadataUrl?: string | null | undefined;
-  readonly metadataXml?: string | null | undefined;
-}
-
-/** The metadata itself, fetched where its address is given: what cannot be fetched is not stored either. */
-async function readMetadata(saml: Source | undefined, { pool, once }: Loading): Promise<string | undefined> {
-  const { metadataUrl, metadataXml } = saml ?? {};
-  if (metadataUrl === undefined || metadataUrl === null) return metadataXml ?? undefined;
-  if (pool === undefined) throw new Error("this function fetches nothing");
-  const result = await once(() => pool.fetchMetadata(metadataUrl));
-  if (result.kind === "done") return result.value;
-  const detail = result.kind === "refused" ? result.reason : "It does not answer.";
-  return refuseInvalid({ pointer: "/saml/metadataUrl", detail });
-}
-
-/** Plain http is for one machine, whose test providers are on it. */
-function checkIssuer(issuer: string | undefined, { pool }: Loading): void {
-  if (issuer === undefined || pool?.metadataAddresses === "any" || issuer.startsWith("https://")) return;
-  refuseInvalid({ pointer: "/oidc/issuer", detail: "An issuer is at an https address." });
-}
-
-/** @param states the provider as it was and as it is: a workspace that it serves no more is reached, too */
-function entryOf(
-  done: "created" | "updated" | "deleted",
-  organization: Organization,
-  ...states: readonly [IdentityProvider, ...IdentityProvider[]]
-) {
-  const [{ id, orgId }] = states;
-  const served = states.flatMap(({ workspaceIds = [EVERYWHERE] }) => workspaceIds);
-  const reach = describeReach(served, organization);
-  return {
-    chain: orgId,
-    action: `identity-provider.${done}` as const,
-    target: { type: "identity-provider", id },
-    ...(reach === undefined ? {} : { reach }),
-  };
 }
 
 function refuseLastManager(): never {

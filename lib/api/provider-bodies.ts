@@ -117,6 +117,7 @@ export function checkBlocks(protocol: "saml" | "oidc", blocks: Blocks, isRequire
   if (given.length !== 1) refuseInvalid({ pointer: "/saml", detail: "Either metadataUrl or metadataXml." });
 }
 
+export type NewProvider = z.output<typeof createProviderSchema>;
 export type ProviderEdit = z.output<typeof editProviderSchema>;
 
 export const providerShape = z.object({

@@ -1,6 +1,8 @@
 /** Compares the user pool with every identity provider of the deployment, and brings it back to what is stored. */
 import type { OrgId, ProviderId } from "../domain/ids.ts";
 import type { ConfiguredProvider } from "../store/identity-providers.ts";
+import type { Declaration } from "./declared-providers.ts";
+import { isAsDeclared } from "./declared-providers.ts";
 import type { PoolDesk } from "./provider-configuration.ts";
 import { reconcileOrganization } from "./provider-pool.ts";
 
@@ -16,13 +18,20 @@ interface Reconciliation {
   readonly drifts: readonly { readonly orgId: OrgId; readonly differences: readonly string[] }[];
   /** Providers that are not configured as they are stored, and why. */
   readonly failed: readonly { readonly id: ProviderId; readonly reason: string }[];
+  /** Providers that the tenant's file named once, and does not any more. */
+  readonly undeclared: readonly { readonly orgId: OrgId; readonly id: ProviderId; readonly name: string }[];
 }
 
-/** @param until milliseconds since 1970: no organization is begun for which there may not be enough time */
-export async function reconcileAll(desk: PoolDesk, until: number): Promise<Reconciliation> {
+/** @param declarations what the tenant's file names now. @param until milliseconds since 1970: no organization is begun for which there may not be enough time */
+export async function reconcileAll(
+  desk: PoolDesk,
+  until: number,
+  declarations: readonly Declaration[],
+): Promise<Reconciliation> {
   const waiting = Map.groupBy(startAnywhere(await listAll(desk)), ({ orgId }) => orgId);
   const drifts: Reconciliation["drifts"][number][] = [];
   const failed: Reconciliation["failed"][number][] = [];
+  const undeclared: Reconciliation["undeclared"][number][] = [];
   let looked = 0;
   let left = 0;
   for (const [orgId, configured] of waiting) {
@@ -36,14 +45,16 @@ export async function reconcileAll(desk: PoolDesk, until: number): Promise<Recon
       const outcome = await reconcileOrganization(desk, orgId, removed, Date.now() + PATIENCE);
       if (outcome === undefined) continue;
       if (outcome.differences.length > 0) drifts.push({ orgId, differences: outcome.differences });
-      for (const { id, status, statusReason: reason = "" } of outcome.providers) {
+      for (const provider of outcome.providers) {
+        const { id, name, status, statusReason: reason = "" } = provider;
         if (status === "failed") failed.push({ id, reason });
+        if (!isAsDeclared(provider, declarations)) undeclared.push({ orgId, id, name });
       }
     } catch (fault) {
       desk.reportFault(fault);
     }
   }
-  return { looked, left, drifts, failed };
+  return { looked, left, drifts, failed, undeclared };
 }
 
 async function listAll({ store }: PoolDesk): Promise<ConfiguredProvider[]> {

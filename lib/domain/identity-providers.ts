@@ -26,6 +26,8 @@ export interface IdentityProvider {
   readonly statusReason?: string;
   /** The version that brought a client secret of which nobody knows yet whether the user pool has it. */
   readonly secretDue?: number;
+  /** Of a provider that the tenant's file named: its name there, a hash of what the file said, and the version that came of it. */
+  readonly declared?: { readonly name: string; readonly hash: string; readonly version: number };
   readonly createdAt: string;
   readonly version: number;
 }

@@ -39,7 +39,7 @@ beforeEach(async () => {
 
 const reconcile = (minutes = 1) => {
   const reportFault = (fault: unknown) => faults.push(String(fault));
-  return reconcileAll({ store: test.store, pool, reportFault }, Date.now() + minutes * 60_000);
+  return reconcileAll({ store: test.store, pool, reportFault }, Date.now() + minutes * 60_000, []);
 };
 const create = (body: object) => done(acme.api.call(acme.ann, `POST ${P}`, { body }));
 const show = async (id: string) => (await acme.api.call(acme.ann, `GET ${P}/${id}`)).body;
@@ -57,7 +57,7 @@ describe("reconciling", () => {
     await oidc();
     const before = [structuredClone([...cognito.providers]), structuredClone([...cognito.clients])];
     cognito.calls.length = 0;
-    expect(await reconcile()).toEqual({ looked: 2, left: 0, drifts: [], failed: [] });
+    expect(await reconcile()).toEqual({ looked: 2, left: 0, drifts: [], failed: [], undeclared: [] });
     expect(cognito.calls.filter((call) => !call.startsWith("Describe"))).toEqual([]);
     expect([[...cognito.providers], [...cognito.clients]]).toEqual(before);
     expect(faults).toEqual([]);
@@ -143,7 +143,7 @@ describe("reconciling", () => {
   it("leaves for the next time what there is no time for, and goes on when one provider cannot be looked at", async () => {
     await saml();
     await oidc();
-    expect(await reconcile(0)).toEqual({ looked: 0, left: 2, drifts: [], failed: [] });
+    expect(await reconcile(0)).toEqual({ looked: 0, left: 2, drifts: [], failed: [], undeclared: [] });
     cognito.fail("DescribeIdentityProvider", { type: "NotAuthorizedException" });
     expect(await reconcile()).toMatchObject({ looked: 2, failed: [] });
     expect(faults).toEqual(["Error: the user pool does not answer: NotAuthorizedException 400"]);

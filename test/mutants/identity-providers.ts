@@ -10,7 +10,7 @@ const infra = ["test/infra/infra.test.ts"];
 export const identityProviderMutants: readonly Mutant[] = [
   {
     claim: "a disabled provider shuts its people out on the next request",
-    file: "lib/api/identity-providers.ts",
+    file: "lib/api/provider-changes.ts",
     text: "...(after.enabled ? [after.id] : []),",
     instead: "after.id,",
     tests: routes,
