@@ -75,6 +75,16 @@ function boundMapping<T extends z.ZodType<Record<string, string | null>>>(schema
     .meta({ maxProperties: limits.mappedAttributes }) as T;
 }
 
+/** What may be said of a new provider, wherever it is said. */
+export const newProviderSchemas = {
+  name: nameSchema,
+  workspaceIds,
+  metadataUrl,
+  issuer,
+  clientId,
+  attributeMapping: boundMapping(z.record(attributeName, claimName)),
+};
+
 export const createProviderSchema = z.strictObject({
   name: nameSchema,
   protocol: z.enum(["saml", "oidc"]),
@@ -82,7 +92,7 @@ export const createProviderSchema = z.strictObject({
   enabled: z.boolean().default(true),
   saml: z.strictObject({ metadataUrl: metadataUrl.optional(), metadataXml: metadataXml.optional() }).optional(),
   oidc: z.strictObject({ issuer, clientId, clientSecret }).optional(),
-  attributeMapping: boundMapping(z.record(attributeName, claimName)).optional(),
+  attributeMapping: newProviderSchemas.attributeMapping.optional(),
 });
 
 export const editProviderSchema = z.strictObject({

@@ -5,6 +5,7 @@ import type { Construct } from "constructs";
 import { scopeAuthorizer } from "./authorizer.ts";
 import { BailiwickFunction } from "./bailiwick-function.ts";
 import type { Bundles } from "./bundles.ts";
+import { toSetting } from "./declared-providers.ts";
 import type { FunctionName } from "./function-table.ts";
 import { addMethods } from "./methods.ts";
 import type { ConfiguredPool } from "./pool-grants.ts";
@@ -33,6 +34,7 @@ export class ApiStack extends Stack {
       CALLBACK_URLS: JSON.stringify(tenant.signIn.callbackUrls),
       // In AWS nothing is fetched from a private address, whoever asks; no tenant can say otherwise.
       METADATA_ADDRESSES: "public",
+      DECLARED_PROVIDERS: toSetting(tenant.identityProviders),
     };
     const functionOf = (name: FunctionName) =>
       new BailiwickFunction(this, name, { tenant, bundles, data, pool: signIn.pool, settings }).lambda;

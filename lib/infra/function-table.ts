@@ -15,7 +15,8 @@ export type FunctionSetting =
   | "ORGANIZATION_CREATION"
   | "USER_POOL_ID"
   | "CALLBACK_URLS"
-  | "METADATA_ADDRESSES";
+  | "METADATA_ADDRESSES"
+  | "DECLARED_PROVIDERS";
 
 interface FunctionRow {
   readonly purpose: string;
@@ -108,12 +109,12 @@ const triggerRows = {
     settings: [],
   },
   reconciler: {
-    purpose: "Brings the user pool's identity providers back to what is stored",
+    purpose: "Makes the tenant file's identity providers, brings the user pool back to what is stored",
     memory: 512,
     timeoutSeconds: 300,
     tableAccess: "write",
     configuresPool: true,
-    settings: ["USER_POOL_ID", "CALLBACK_URLS", "METADATA_ADDRESSES"],
+    settings: ["USER_POOL_ID", "CALLBACK_URLS", "METADATA_ADDRESSES", "DECLARED_PROVIDERS"],
   },
 } as const satisfies Record<string, FunctionRow>;
 

@@ -4,6 +4,7 @@
  */
 import { RetentionDays } from "aws-cdk-lib/aws-logs";
 import * as z from "zod";
+import { declaredProviders, isInPlace } from "./declared-providers.ts";
 
 const retentionDays = Object.values(RetentionDays).filter(
   (days): days is RetentionDays => typeof days === "number" && days !== RetentionDays.INFINITE,
@@ -66,6 +67,8 @@ export const tenantSettings = z
     tracing: z.boolean().default(false),
     domain: customDomain.optional(),
     signIn,
+    /** Providers that the deployment makes, beside those that organizations connect through the API. */
+    identityProviders: declaredProviders.default([]),
   })
   .refine(
     (tenant) => !tenant.domain || !tenant.region || tenant.domain.certificateArn.split(":")[3] === tenant.region,
@@ -73,6 +76,13 @@ export const tenantSettings = z
       path: ["domain", "certificateArn"],
       error: "must be in the region of the deployment",
     },
-  );
+  )
+  .superRefine((tenant, context) => {
+    for (const [index, provider] of tenant.identityProviders.entries()) {
+      if (isInPlace(provider, tenant)) continue;
+      const path = ["identityProviders", index, "clientSecret"];
+      context.addIssue({ code: "custom", path, message: "must be in the account and region of the deployment" });
+    }
+  });
 
 export type TenantSettings = Readonly<z.output<typeof tenantSettings>>;

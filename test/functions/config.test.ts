@@ -10,6 +10,17 @@ const good = {
   USER_POOL_ID: "eu-west-1_AbC123",
   CALLBACK_URLS: '["https://console.acme.example/signed-in","http://localhost:3000/callback"]',
   METADATA_ADDRESSES: "public",
+  DECLARED_PROVIDERS: "[]",
+};
+const org = { organizationId: "org_01jdexamp1e0000000000000ab" };
+const saml = { ...org, name: "Okta", protocol: "saml", metadataUrl: "https://okta.example/metadata" };
+const oidc = {
+  ...org,
+  name: "Login",
+  protocol: "oidc",
+  issuer: "https://a.example",
+  clientId: "b",
+  clientSecret: "acme/login",
 };
 const names = Object.keys(good) as (keyof typeof good)[];
 
@@ -19,7 +30,18 @@ describe("a function's settings", () => {
       ...good,
       TOKEN_CLIENT_IDS: new Set(["5ttqjk2v8example0client1id", "another0client"]),
       CALLBACK_URLS: ["https://console.acme.example/signed-in", "http://localhost:3000/callback"],
+      DECLARED_PROVIDERS: [],
     });
+  });
+
+  it("give each declared OIDC provider its own secret, whatever stands in it", () => {
+    const second = { ...oidc, name: "Other" };
+    const text = `${JSON.stringify([oidc, saml, second])}\n"}], \\"a\r\nb\n\n`;
+    expect(readSettings(["DECLARED_PROVIDERS"], { DECLARED_PROVIDERS: text }).DECLARED_PROVIDERS).toEqual([
+      { provider: oidc, secret: '"}], \\"a' },
+      { provider: saml },
+      { provider: second, secret: "b" },
+    ]);
   });
 
   it("may name an issuer on this machine without TLS", () => {
@@ -60,12 +82,21 @@ describe("a function's settings", () => {
     ["CALLBACK_URLS", '["javascript:alert(1)"]'],
     ["CALLBACK_URLS", "[1]"],
     ["METADATA_ADDRESSES", "private"],
+    ["DECLARED_PROVIDERS", "{}"],
+    ["DECLARED_PROVIDERS", "[null]"],
+    ["DECLARED_PROVIDERS", JSON.stringify([{ ...saml, organizationId: "acme" }])],
+    ["DECLARED_PROVIDERS", JSON.stringify([{ ...saml, protocol: "ldap" }])],
+    ["DECLARED_PROVIDERS", JSON.stringify([oidc])],
+    ["DECLARED_PROVIDERS", `${JSON.stringify([saml])}\nsecret`],
+    ["DECLARED_PROVIDERS", `${JSON.stringify([oidc])}\n{{resolve:secretsmanager:acme/login:SecretString:::}}`],
   ] as const)("do not let it start with %s = %j", (name, text) => {
     expect(() => readSettings([name], { ...good, [name]: text })).toThrow(new RegExp(`^${name} (must|was)`));
   });
 
   it("are not told in the refusal", () => {
     expect(() => readSettings(["CURSOR_SECRET"], { CURSOR_SECRET: "hunter2" })).not.toThrow("hunter2");
+    const DECLARED_PROVIDERS = `${JSON.stringify([saml])}\nhunter2`;
+    expect(() => readSettings(["DECLARED_PROVIDERS"], { DECLARED_PROVIDERS })).not.toThrow("hunter2");
   });
 
   it("are asked for by those alone who need them", () => {

@@ -32,6 +32,7 @@ beforeAll(async () => {
     USER_POOL_ID,
     CALLBACK_URLS: JSON.stringify(callbackUrls),
     METADATA_ADDRESSES: "public",
+    DECLARED_PROVIDERS: "[]",
   };
   for (const [name, value] of Object.entries(surroundings)) vi.stubEnv(name, value);
   run = await loadReconciler();
@@ -105,6 +106,41 @@ describe("the reconciler", () => {
     await run(24_000);
     expect(cognito.calls).toEqual([]);
     expect(lines()).toMatchObject([{ level: "WARN", message: "there was no time for all providers", left: 1 }]);
+  });
+
+  it("makes the providers of the tenant's file, says so once, and tells what it could not make", async () => {
+    const login = { name: "Login", protocol: "oidc", issuer: "https://a.example", clientId: "b", clientSecret: "c" };
+    const declared = [
+      { organizationId: acme.org, ...login },
+      { organizationId: "org_01jdexamp1e0000000000000ab", ...login },
+      { organizationId: acme.org, ...login, name: "Plain", issuer: "http://a.example" },
+    ];
+    vi.stubEnv("DECLARED_PROVIDERS", `${JSON.stringify(declared)}\nhunter2\nhunter2\nhunter2`);
+    // What another test left in the pool is put right first.
+    await run();
+    logged.length = 0;
+    run = await loadReconciler();
+    await run();
+    const [created, ...problems] = lines();
+    expect(created).toMatchObject({
+      level: "INFO",
+      message: "a provider of the tenant's file: created",
+      name: "Login",
+    });
+    const absent = { level: "WARN", organizationId: declared[1]?.organizationId };
+    const refused = { level: "ERROR", name: "Plain", reason: "/oidc/issuer An issuer is at an https address." };
+    expect(problems).toMatchObject([absent, refused]);
+    expect(logged.join()).not.toContain("hunter2");
+    logged.length = 0;
+    await run();
+    expect(lines()).toMatchObject([absent, refused]);
+    vi.stubEnv("DECLARED_PROVIDERS", "[]");
+    run = await loadReconciler();
+    logged.length = 0;
+    await run();
+    expect(lines()).toMatchObject([
+      { level: "WARN", message: "a provider is not in the tenant's file any more", name: "Login", orgId: acme.org },
+    ]);
   });
 
   it("does not start without its settings", async () => {

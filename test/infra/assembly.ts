@@ -52,6 +52,22 @@ const acme = tenantSettings.parse({
     certificateArn: "arn:aws:acm:eu-central-1:123456789012:certificate/2f8ae9a2-7c5e-4f1b-9d0a-6f2f3c1b7e11",
   },
   signIn: { domainPrefix: "acme-access", callbackUrls: ["https://console.acme.example/signed-in"] },
+  identityProviders: [
+    {
+      organizationId: "org_01jdexamp1e0000000000000ab",
+      name: "Login",
+      protocol: "oidc",
+      issuer: "https://login.acme.example",
+      clientId: "bailiwick",
+      clientSecret: "acme/login",
+    },
+    {
+      organizationId: "org_01jdexamp1e0000000000000ab",
+      name: "Okta",
+      protocol: "saml",
+      metadataUrl: "https://okta.example/metadata",
+    },
+  ],
 });
 
 const folder = mkdtempSync(join(tmpdir(), "bailiwick-assembly-"));

@@ -14,6 +14,18 @@ throttling: { rate: 100, burst: 200 }
 signIn: { domainPrefix: acme, callbackUrls: [https://console.acme.example/] }
 `;
 
+const organizationId = "org_01jdexamp1e0000000000000ab";
+const okta = { organizationId, name: "Okta", protocol: "saml", metadataUrl: "https://okta.example/metadata" };
+const login = {
+  organizationId,
+  name: "Login",
+  protocol: "oidc",
+  issuer: "https://login.acme.example",
+  clientId: "bailiwick",
+  clientSecret: "acme/login",
+};
+const declaring = (...providers: readonly object[]) => `identityProviders: ${JSON.stringify(providers)}${complete}`;
+
 let folder: string;
 
 beforeEach(() => {
@@ -53,8 +65,77 @@ describe("a tenant file", () => {
         throttling: { rate: 100, burst: 200 },
         tracing: false,
         signIn: { domainPrefix: "acme", callbackUrls: ["https://console.acme.example/"] },
+        identityProviders: [],
       },
     ]);
+  });
+
+  it("may declare identity providers, and names the secret of an OIDC client", () => {
+    const [saml, oidc] = [
+      { ...okta, workspaceIds: ["wks_01jdexamp1e0000000000000ab"], attributeMapping: { groups: "memberOf" } },
+      { ...login, clientSecret: "arn:aws:secretsmanager:eu-west-1:123456789012:secret:acme/login-a1b2c3" },
+    ];
+    write("acme.yaml", declaring(saml, oidc));
+    expect(readTenants(folder)[0]?.identityProviders).toEqual([saml, oidc]);
+  });
+
+  it.each([
+    ["an unknown setting of a provider", declaring({ ...okta, enabled: false }), '0: Unrecognized key: "enabled"'],
+    [
+      "a client secret on a SAML provider",
+      declaring({ ...okta, clientSecret: "a" }),
+      '0: Unrecognized key: "clientSecret"',
+    ],
+    [
+      "metadata of an OIDC provider",
+      declaring({ ...login, metadataUrl: "https://a.example" }),
+      '0: Unrecognized key: "metadataUrl"',
+    ],
+    ["an unknown protocol", declaring({ ...okta, protocol: "ldap" }), "0.protocol: "],
+    ["a provider of nobody", declaring({ ...okta, organizationId: undefined }), "0.organizationId: is missing"],
+    [
+      "an organization that is none",
+      declaring({ ...okta, organizationId: "acme" }),
+      "0.organizationId: must be the id of",
+    ],
+    ["a provider without a name", declaring({ ...okta, name: " " }), "0.name: A name has at least one character."],
+    ["an address that is none", declaring({ ...okta, metadataUrl: "okta" }), "0.metadataUrl: An http or https address"],
+    ["no client secret", declaring({ ...login, clientSecret: undefined }), "0.clientSecret: is missing"],
+    [
+      "a client secret that can be no secret's name",
+      declaring({ ...login, clientSecret: "hunter2~hunter2" }),
+      "0.clientSecret: must be the name or the ARN of a secret of Secrets Manager",
+    ],
+    [
+      "a secret with a reference of its own",
+      declaring({ ...login, clientSecret: "acme:SecretString:key" }),
+      "0.clientSecret: must be the name or the ARN",
+    ],
+    [
+      "a secret of another account",
+      `account: "210987654321"\n${declaring({ ...login, clientSecret: "arn:aws:secretsmanager:eu-west-1:123456789012:secret:a" })}`,
+      "0.clientSecret: must be in the account and region of the deployment",
+    ],
+    [
+      "a secret of another region",
+      `region: eu-central-1\n${declaring({ ...login, clientSecret: "arn:aws:secretsmanager:eu-west-1:123456789012:secret:a" })}`,
+      "0.clientSecret: must be in the account and region of the deployment",
+    ],
+    ["two of one name", declaring(okta, { ...login, name: " Okta " }), ": must not name two of an organization alike"],
+    [
+      "more than a function can be told",
+      declaring(
+        { ...okta, metadataUrl: `https://a.example/${"a".repeat(2_000)}` },
+        { ...login, issuer: `https://a.example/${"a".repeat(400)}` },
+      ),
+      ": must be at most 2400 bytes as JSON",
+    ],
+    ["eleven", declaring(...Array.from({ length: 11 }, (_, i) => ({ ...okta, name: `${i}` }))), ": Too big"],
+  ])("is refused for %s among its identity providers", (_, text, fault) => {
+    const faults = faultsOf(text);
+    expect(faults).toHaveLength(1);
+    expect(faults[0]).toContain(`acme.yaml: identityProviders${fault.startsWith(":") ? "" : "."}${fault}`);
+    expect(faults[0]).not.toContain("hunter2");
   });
 
   it.each([

@@ -4,6 +4,7 @@ const routes = ["test/api/identity-providers.test.ts"];
 const pool = ["test/pool/user-pool.test.ts"];
 const fetching = ["test/pool/metadata-fetch.test.ts"];
 const reconciling = ["test/api/provider-reconciliation.test.ts"];
+const declaring = ["test/api/declared-providers.test.ts"];
 const infra = ["test/infra/infra.test.ts"];
 
 /** Faults in what is stored of identity providers, in what the user pool is told of them, and in what is fetched. */
@@ -336,5 +337,75 @@ export const identityProviderMutants: readonly Mutant[] = [
     text: 'METADATA_ADDRESSES: "public",',
     instead: 'METADATA_ADDRESSES: "any",',
     tests: infra,
+  },
+  {
+    claim: "a declared provider is made once",
+    file: "lib/api/declared-providers.ts",
+    text: "providers.find((one) => one.declared?.name === declared.name);",
+    instead: "providers.find((one) => one.declared?.name !== declared.name && one.declared?.hash === hash);",
+    tests: declaring,
+  },
+  {
+    claim: "two runs at once make a declared provider once",
+    file: "lib/api/system-change.ts",
+    text: 'lockPlaces({ locks: "organization" },',
+    instead: 'lockPlaces({ locks: "none" },',
+    tests: declaring,
+  },
+  {
+    claim: "a provider that people made is none of the tenant file's, whatever its name",
+    file: "lib/api/declared-providers.ts",
+    text: "providers.find((one) => one.declared?.name === declared.name);",
+    instead: "providers.find((one) => one.name === declared.name);",
+    tests: declaring,
+  },
+  {
+    claim: "what people edited stands while the declaration is the same",
+    file: "lib/api/declared-providers.ts",
+    text: "if (before?.declared?.hash === hash) return",
+    instead: "if (before?.declared?.hash === hash && before.version === before.declared.version) return",
+    tests: declaring,
+  },
+  {
+    claim: "a declaration that changed is followed",
+    file: "lib/api/declared-providers.ts",
+    text: "if (before?.declared?.hash === hash) return",
+    instead: "if (before !== undefined) return",
+    tests: declaring,
+  },
+  {
+    claim: "no entry holds the secret of a declared provider",
+    file: "lib/api/declared-providers.ts",
+    text: "const mark = (it: IdentityProvider) => ({ ...it,",
+    instead: "const mark = (it: IdentityProvider) => ({ ...it, name: it.name + secret,",
+    tests: declaring,
+  },
+  {
+    claim: "a secret that a person sent is not replaced by the declared one",
+    file: "lib/api/declared-providers.ts",
+    text: "secretDue === undefined || secretDue !== declared?.version",
+    instead: "secretDue === undefined",
+    tests: declaring,
+  },
+  {
+    claim: "the tenant file's providers are the work of the deployment in the audit log",
+    file: "lib/api/declared-providers.ts",
+    text: 'const actor = { kind: "system", id: "tenant-file" } as const;',
+    instead: 'const actor = { kind: "user", id: "tenant-file" } as const;',
+    tests: declaring,
+  },
+  {
+    claim: "the secret of a declared provider is in no template",
+    file: "lib/infra/declared-providers.ts",
+    text: "SecretValue.secretsManager(one.clientSecret).unsafeUnwrap()",
+    instead: "(void SecretValue, one.clientSecret)",
+    tests: infra,
+  },
+  {
+    claim: "a reference to a secret that nobody resolved is no secret",
+    file: "functions/wiring/config.ts",
+    text: 'if (secrets.some((secret) => secret.startsWith("{{resolve:"))) return',
+    instead: "if (secrets.length > 99) return",
+    tests: ["test/functions/config.test.ts"],
   },
 ];

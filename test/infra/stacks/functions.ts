@@ -23,7 +23,7 @@ const expected = {
   reconciler: {
     table: "write",
     timeout: 300,
-    settings: ["CALLBACK_URLS", "METADATA_ADDRESSES", "TABLE_NAME", "USER_POOL_ID"],
+    settings: ["CALLBACK_URLS", "DECLARED_PROVIDERS", "METADATA_ADDRESSES", "TABLE_NAME", "USER_POOL_ID"],
   },
 } as const;
 
@@ -92,6 +92,18 @@ export function functionCases({ data, signIn, api, settings }: SynthesizedTenant
       expect(environment.USER_POOL_ID).toEqual({ "Fn::ImportValue": expect.stringMatching(/sign-in.*userpool/i) });
       expect(JSON.parse(String(environment.CALLBACK_URLS))).toEqual(settings.signIn.callbackUrls);
     }
+  });
+
+  it("learn of the tenant file's identity providers from a setting, where each secret is a reference", () => {
+    const told = functions.flatMap(({ environment: { DECLARED_PROVIDERS: text } }) =>
+      text === undefined ? [] : [text],
+    );
+    const declared = settings.identityProviders;
+    const secrets = declared.flatMap((one) =>
+      one.protocol === "oidc" ? [`{{resolve:secretsmanager:${one.clientSecret}:SecretString:::}}`] : [],
+    );
+    expect(told).toEqual([[JSON.stringify(declared), ...secrets].join("\n")]);
+    for (const { text } of [data, signIn, api]) expect(text).not.toContain("AWS::Cognito::UserPoolIdentityProvider");
   });
 
   it("get the cursor secret as a reference that is resolved at deployment", () => {
