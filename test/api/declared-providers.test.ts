@@ -114,7 +114,9 @@ describe("a provider of the tenant's file", () => {
     );
     await adopt([oidc({ name: "Asked", issuer: "https://a.example", clientId: "b" })]);
     await adopt([oidc({ name: "Asked", issuer: "https://b.example", clientId: "b" })]);
-    const [updated, created, byAnn] = await entries();
+    const all = await entries();
+    expect(all).toHaveLength(3);
+    const [updated, created, byAnn] = all;
     expect(created).toMatchObject({
       action: "identity-provider.created",
       actor: { kind: "system", id: "tenant-file" },

@@ -346,10 +346,10 @@ export const identityProviderMutants: readonly Mutant[] = [
     tests: declaring,
   },
   {
-    claim: "two runs at once make a declared provider once",
+    claim: "of two runs at once one makes a declared provider, and the other decides anew",
     file: "lib/api/system-change.ts",
-    text: 'lockPlaces({ locks: "organization" },',
-    instead: 'lockPlaces({ locks: "none" },',
+    text: 'if ((await commitEntries(store, changes, entries, input)) === "committed") return value;',
+    instead: "if ((await commitEntries(store, changes, entries, input)) !== undefined) return value;",
     tests: declaring,
   },
   {
