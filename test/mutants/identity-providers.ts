@@ -312,7 +312,7 @@ export const identityProviderMutants: readonly Mutant[] = [
   },
   {
     claim: "a workspace that a provider serves no more reads of it in its log",
-    file: "lib/api/identity-providers.ts",
+    file: "lib/api/provider-changes.ts",
     text: 'entryOf("updated", organization, before, after)',
     instead: 'entryOf("updated", organization, after)',
     tests: ["test/api/identity-providers.test.ts"],
