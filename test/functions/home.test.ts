@@ -57,10 +57,18 @@ const asDana = (home: Partial<NonNullable<Principal["home"]>> = {}): Principal =
 });
 
 describe("a token that came through an identity provider", () => {
-  it("is good in that provider's organization, and in no other", async () => {
+  it("is good in that provider's organization, and in no other, whoever its user is there", async () => {
+    const { store } = api.host;
+    const user = { ...userOf(globex, dana, "dana@acme.example"), identityProviderId: providerId, subject: "dana" };
+    const changes = [
+      ...store.users.create(user),
+      store.organizations.edit(globex, { enabledProviders: [providerId], clientId }),
+    ];
+    await store.commit(changes, "dana in globex", async () => false);
     expect(await ask(asDana(), acme)).toBe("allowed");
     expect(await ask(asDana())).toBe("allowed");
     expect(await ask(asDana(), globex)).toBe("denied");
+    expect(await ask(asDana({ orgId: globex }), globex)).not.toBe("unauthenticated");
   });
 
   const forged: [what: string, Principal | (() => Principal)][] = [
