@@ -316,6 +316,44 @@ describe("what a sweep is about to write", () => {
     expect(await api.host.store.assignments.listHolders(org, "rol_operator" as RoleId)).toEqual([]);
   });
 
+  const holdersOf = (roleId: string) => api.host.store.assignments.listHolders(org, roleId as RoleId);
+
+  it("is seen by a change under way, which else would leave the rows of what it had not read", async () => {
+    const own = await makeRole([]);
+    const bob = await join("bob", own);
+    await remove(`${at(`/roles/${own}`)}?reassignTo=rol_operator`);
+    interruption = { before: TransactWriteCommand, passing: 0, happens: () => sweepAllNow(api.host.store) };
+    const body = { roleIds: ["rol_viewer"] };
+    expect((await slowly.call(ann, `PUT ${at(`/assignments/${bob.userId}`)}`, { body })).status).toBe(200);
+    expect(interruption).toBeUndefined();
+    expect([await heldBy(bob), await holdersOf("rol_operator")]).toEqual([["rol_viewer"], []]);
+  });
+
+  it("of a deleted user leaves no row that another sweep wrote meanwhile", async () => {
+    const own = await makeRole([]);
+    const bob = await join("bob", own);
+    await remove(`${at(`/roles/${own}`)}?reassignTo=rol_operator`);
+    await remove(`/v1/orgs/${org}/users/${bob.userId}`);
+    const ofRole = (await tasks()).find(({ kind }) => kind === "role");
+    if (ofRole === undefined) throw new Error("nothing is left of the role");
+    await sweepBeside("user", 0, () => sweep(api.host.store, ofRole, Date.now(), Date.now() + 30_000));
+    expect([await heldBy(bob), await holdersOf("rol_operator")]).toEqual([[], []]);
+  });
+
+  it("is nothing in a workspace that is gone, whoever comes there first", async () => {
+    const { id } = (
+      await api.call(ann, `POST /v1/orgs/${org}/roles`, { body: { name: "Shared", scopes: [], level: "workspace" } })
+    ).body;
+    await join("bob", id);
+    expect((await api.call(ann, `POST ${at("/suspend")}`)).status).toBe(200);
+    await remove(`/v1/orgs/${org}/roles/${id}?reassignTo=rol_operator`);
+    await remove(at(""));
+    const ofRole = (await tasks()).find(({ kind }) => kind === "role");
+    if (ofRole === undefined) throw new Error("nothing is left of the role");
+    await sweep(api.host.store, ofRole, Date.now(), Date.now() + 30_000);
+    expect(await holdersOf("rol_operator")).toEqual([]);
+  });
+
   it("puts nothing into a workspace that another sweep has been through", async () => {
     const { id } = (
       await api.call(ann, `POST /v1/orgs/${org}/roles`, { body: { name: "Shared", scopes: [], level: "workspace" } })
