@@ -140,6 +140,13 @@ describe("rules that ask too much", () => {
     expect(outcomes.map(({ ruleId }) => ruleId)).toEqual(["rul_last"]);
   });
 
+  it("are never met for want of the work that would have shown otherwise", () => {
+    const judge = new ConditionJudge(attributes);
+    const none: Condition = { attribute: "groups", operator: "prefix", values: [last], negate: true };
+    for (let asked = 0; !judge.isCut; asked++) expect([asked, judge.isMet(none) ?? false]).toEqual([asked, false]);
+    expect(judge.isMet(none)).toBeUndefined();
+  });
+
   it("are told so", () => {
     const condition = { ...greedy("matches", 0), negate: true };
     expect(judgeCondition(condition, attributes)).toEqual({
