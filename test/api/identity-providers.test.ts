@@ -492,6 +492,14 @@ describe("what the user pool does not do", () => {
     expect(clientOf()).toMatchObject({ SupportedIdentityProviders: [poolName(body.id)] });
   });
 
+  it("is not one of the client's, while others are served", async () => {
+    const { id } = await made();
+    cognito.fail("CreateIdentityProvider", { type: "InvalidParameterException" });
+    expect((await create(samlBody)).body).toMatchObject({ status: "failed" });
+    expect((await call(`GET ${P}/${id}`)).body).toMatchObject({ status: "ready" });
+    expect(clientOf()).toMatchObject({ SupportedIdentityProviders: [poolName(id)] });
+  });
+
   it("is failed, too, when the pool has no room for more", async () => {
     cognito.fail("CreateIdentityProvider", { type: "LimitExceededException" });
     expect((await create()).body).toMatchObject({
