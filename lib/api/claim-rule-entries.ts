@@ -2,9 +2,9 @@
 import type { EntryDraft } from "../domain/audit.ts";
 import type { KeptRule } from "../domain/kept-rules.ts";
 import { EVERYWHERE } from "../domain/made-grants.ts";
+import { describeReach } from "../domain/reach.ts";
 import type { PlaceRef } from "../store/keys.ts";
 import type { FoundRoles } from "./facts.ts";
-import { describeReach } from "./role-holders.ts";
 import type { Standing } from "./route.ts";
 import { describeRule } from "./shown-rule.ts";
 

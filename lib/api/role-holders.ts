@@ -1,17 +1,13 @@
 /** Who holds a role now, wherever that is. */
 import { isUnexpired, settleGrants } from "../domain/grants.ts";
-import type { OrgId, RoleId, UserId, WorkspaceId } from "../domain/ids.ts";
+import type { OrgId, RoleId, UserId } from "../domain/ids.ts";
 import { EVERYWHERE, grantsOfAssignment } from "../domain/made-grants.ts";
-import type { Organization } from "../domain/places.ts";
 import type { User } from "../domain/users.ts";
 import type { Holder } from "../store/assignments.ts";
 import type { PlaceRef } from "../store/keys.ts";
 import type { Store } from "../store/store.ts";
 import type { Sweep } from "../store/sweeps.ts";
 import { readNamedRoles } from "./named-roles.ts";
-
-/** An audit entry names so many workspaces that it bears on; of more it says the number. */
-const MOST_NAMED = 50;
 
 /**
  * Everybody who holds a role, each as often as places where they do: through grants that name it, and through grants of roles that
@@ -77,18 +73,4 @@ async function listRows(store: Store, orgId: OrgId, roleId: RoleId, sweeps: read
 /** Each person once in each place. */
 function dropDoubles(holders: readonly Holder[]): Holder[] {
   return [...new Map(holders.map((one) => [`${one.place.workspaceId} ${one.userId}`, one])).values()];
-}
-
-/**
- * The workspaces that something bears on, as an audit entry says them: how many there are, where it is everywhere; undefined where
- * there is none.
- */
-export function describeReach(
-  workspaceIds: readonly WorkspaceId[],
-  organization: Organization | undefined,
-): readonly WorkspaceId[] | number | undefined {
-  const ids = [...new Set(workspaceIds)].sort();
-  if (ids.includes(EVERYWHERE)) return organization?.workspaceCount || undefined;
-  if (ids.length === 0) return undefined;
-  return ids.length > MOST_NAMED ? ids.length : ids;
 }

@@ -2,13 +2,13 @@
 import { refuseAbsent } from "../domain/errors.ts";
 import { EVERYWHERE, grantsOfAssignment } from "../domain/made-grants.ts";
 import type { Organization } from "../domain/places.ts";
+import { describeReach } from "../domain/reach.ts";
 import type { User } from "../domain/users.ts";
 import type { Assignment } from "../store/assignments.ts";
 import type { Change } from "../store/changes.ts";
 import type { Store } from "../store/store.ts";
 import { readKeptPlaces, refuseLastAnchor } from "./anchored-places.ts";
 import { matchVersion } from "./preconditions.ts";
-import { describeReach } from "./role-holders.ts";
 import { command } from "./route.ts";
 import { describeGrant } from "./shown-assignment.ts";
 import { describeUser } from "./shown-user.ts";

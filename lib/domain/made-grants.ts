@@ -45,6 +45,19 @@ export function grantsOfAssignment(held: HeldParts | undefined, user: User | und
   return [...(held?.grants ?? []), ...(findPart(held, user)?.grants ?? [])];
 }
 
+/** What one sign-in says of each workspace that it says anything of. */
+export function partsOf(
+  generation: Generation | undefined,
+  assignments: Iterable<HeldParts & { readonly place: { readonly workspaceId?: WorkspaceId } }>,
+): ReadonlyMap<WorkspaceId, readonly Grant[]> {
+  const parts = new Map<WorkspaceId, readonly Grant[]>();
+  for (const { place, made = [] } of assignments) {
+    const part = made.find((one) => one.generation === generation);
+    if (part !== undefined && place.workspaceId !== undefined) parts.set(place.workspaceId, part.grants);
+  }
+  return parts;
+}
+
 function findPart(held: HeldParts | undefined, user: User | undefined): MadePart | undefined {
   if (user?.generation === undefined) return undefined;
   return held?.made?.find(({ generation }) => generation === user.generation);

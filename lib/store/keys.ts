@@ -93,10 +93,7 @@ export const keys = {
   /** Every provider of the deployment, for whoever compares the user pool with them. */
   configuredProvider: (providerId: ProviderId): Key => ({ pk: "PROVIDERS", sk: providerId }),
   providerHome: (providerId: ProviderId): Key => ({ pk: `IDP#${providerId}`, sk: "IDP" }),
-  providerSubject: (providerId: ProviderId, folded: string): Key => ({
-    pk: `IDP#${providerId}`,
-    sk: `SUB#${encodeURIComponent(folded)}`,
-  }),
+  providerSubject: (providerId: ProviderId, folded: string): Key => ({ pk: `IDP#${providerId}`, sk: `SUB#${folded}` }),
   personByEmail: (folded: string): Key => ({ pk: `EMAIL#${address(folded)}`, sk: "PERSON" }),
   personBySubject: (subject: string): Key => ({ pk: `SUB#${subject}`, sk: "PERSON" }),
 };

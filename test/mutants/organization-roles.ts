@@ -204,14 +204,14 @@ export const organizationRoleMutants: readonly Mutant[] = [
   },
   {
     claim: "what is felt everywhere says in how many workspaces",
-    file: "lib/api/role-holders.ts",
+    file: "lib/domain/reach.ts",
     text: "if (ids.includes(EVERYWHERE)) return organization?.workspaceCount || undefined;",
     instead: "if (ids.includes(EVERYWHERE)) return undefined;",
     tests: ["test/api/rules-and-roles.test.ts"],
   },
   {
     claim: "of more workspaces than an entry can name it says how many they are",
-    file: "lib/api/role-holders.ts",
+    file: "lib/domain/reach.ts",
     text: "return ids.length > MOST_NAMED ? ids.length : ids;",
     instead: "return ids;",
     tests: ["test/api/removal.test.ts"],
