@@ -1,10 +1,9 @@
 /** What a sign-in through a provider comes to for a person, decided from facts alone. */
 import { Refusal } from "../domain/errors.ts";
-import type { Grant } from "../domain/grants.ts";
 import { isUnexpired } from "../domain/grants.ts";
-import type { EntryId, OrgId, ProviderId, UserId, WorkspaceId } from "../domain/ids.ts";
+import type { EntryId, OrgId, ProviderId, UserId } from "../domain/ids.ts";
 import { limits } from "../domain/limits.ts";
-import { nextGeneration } from "../domain/made-grants.ts";
+import { nextGeneration, partsOf } from "../domain/made-grants.ts";
 import { hasForbiddenCharacters } from "../domain/names.ts";
 import type { SignInOutcome } from "../domain/sign-in-outcome.ts";
 import { decideSignIn, isSameGrants } from "../domain/sign-in-outcome.ts";
@@ -12,6 +11,9 @@ import type { User } from "../domain/users.ts";
 import type { Assignment } from "../store/assignments.ts";
 import type { SignInRecord } from "../store/users.ts";
 import type { FederatedSignIn, SignInFacts } from "./federated-facts.ts";
+
+const NO_ADDRESS = "Your identity provider says no e-mail address of you.";
+const TOO_MUCH = "Your identity provider says more of you than can be kept.";
 
 /** What is to be written, and whether the person is let in. */
 export interface SignInDecision {
@@ -47,11 +49,13 @@ export function decideFederatedSignIn(
       "Somebody else of your identity provider has your subject in other letters, and the sign-in cannot tell you apart.",
     );
   }
-  if (facts.email === undefined) refuse("Your identity provider says no e-mail address of you.");
   const record: SignInRecord = { providerId: provider.id, attributes: listAttributes(facts), at: now };
-  if (JSON.stringify(record.attributes).length > limits.signInBytes) {
-    refuse("Your identity provider says more of you than can be kept.");
-  }
+  const isTooMuch = JSON.stringify(record.attributes).length > limits.signInBytes;
+  const isKnown = before !== undefined && !isInvited;
+  const email = facts.email ?? (isKnown ? before.email : refuse(NO_ADDRESS));
+  if (isTooMuch && !isKnown) refuse(TOO_MUCH);
+  // Whoever is known is not let in either, but loses what is not given any more.
+  const unfit = facts.email === undefined ? NO_ADDRESS : isTooMuch ? TOO_MUCH : undefined;
   if (before === undefined && (organization.userCount ?? 0) >= limits.usersPerOrganization) {
     refuse(`${organization.name} has as many users as an organization may have.`);
   }
@@ -66,11 +70,11 @@ export function decideFederatedSignIn(
   const isAdmitted = isMatched && before?.status !== "suspended";
   return {
     before,
-    after: nextUser(facts, signIn, facts.email, outcome, { now, newId }),
+    after: nextUser(facts, signIn, email, outcome, { now, newId }),
     outcome,
     record,
-    isRecordNew: JSON.stringify(record.attributes) !== JSON.stringify(facts.record?.attributes),
-    refusal: isAdmitted ? undefined : reasonFor(before, organization.name),
+    isRecordNew: !isTooMuch && JSON.stringify(record.attributes) !== JSON.stringify(facts.record?.attributes),
+    refusal: unfit ?? (isAdmitted ? undefined : reasonFor(before, organization.name)),
   };
 }
 
@@ -98,11 +102,7 @@ function holdsDirectly({ assignments }: SignInFacts, now: number): boolean {
 
 function isSameOutcome(user: User, assignments: readonly Assignment[], outcome: SignInOutcome): boolean {
   const { generation, everywhere = [] } = user;
-  const parts = new Map<WorkspaceId, readonly Grant[]>();
-  for (const { place, made = [] } of assignments) {
-    const part = made.find((one) => one.generation === generation);
-    if (part !== undefined && place.workspaceId !== undefined) parts.set(place.workspaceId, part.grants);
-  }
+  const parts = partsOf(generation, assignments);
   return (
     isSameGrants(everywhere, outcome.everywhere) &&
     parts.size === outcome.inWorkspaces.size &&

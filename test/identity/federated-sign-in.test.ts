@@ -278,6 +278,17 @@ describe("nobody is let in", () => {
     );
   });
 
+  it("of whom too much or no address is said; known, they lose what is not given any more all the same", async () => {
+    const groups = Array.from({ length: 2_000 }, (_, at) => `${at}`.padStart(60, "group "));
+    for (const claims of [{ email: undefined, groups: ["NOC"] }, { groups }]) {
+      const dana = await world.enter(okta, "dana", inGroups("SOC"));
+      expect(await world.rolesOf(dana)).toEqual(["rol_viewer"]);
+      await expect(world.enter(okta, "dana", claims)).rejects.toEqual(refused(/no e-mail|can be kept/));
+      expect(await world.rolesOf(dana)).toBeUndefined();
+      expect(await world.userOf(dana)).toMatchObject({ email: "dana@acme.example" });
+    }
+  });
+
   it("by a subject that is somebody else's but for its case", async () => {
     await world.enter(okta, "Dana", inGroups("SOC"));
     await expect(world.enter(okta, "dana", inGroups("SOC"))).rejects.toEqual(refused(/in other letters/));

@@ -64,6 +64,27 @@ export const federationMutants: readonly Mutant[] = [
     tests: signIns,
   },
   {
+    claim: "whoever is known and cannot be let in loses what is not given any more",
+    file: "lib/identity/federated-outcome.ts",
+    text: "facts.email ?? (isKnown ? before.email : refuse(NO_ADDRESS));",
+    instead: "facts.email ?? refuse(NO_ADDRESS);",
+    tests: signIns,
+  },
+  {
+    claim: "whoever is known and of whom too much is said loses what is not given any more",
+    file: "lib/identity/federated-outcome.ts",
+    text: "if (isTooMuch && !isKnown) refuse(TOO_MUCH);",
+    instead: "if (isTooMuch) refuse(TOO_MUCH);",
+    tests: signIns,
+  },
+  {
+    claim: "nobody of whom no address is said is let in, known or not",
+    file: "lib/identity/federated-outcome.ts",
+    text: "refusal: unfit ?? (isAdmitted",
+    instead: "refusal: (isAdmitted",
+    tests: signIns,
+  },
+  {
     claim: "nobody who was suspended before they came makes themselves another user",
     file: "lib/identity/federated-outcome.ts",
     text: 'if (isInvited && before?.status === "suspended") refuse(reasonFor(before, organization.name));',
