@@ -14,6 +14,9 @@ const ROLES = ["rol_viewer", "rol_operator", "rol_owner"] as const;
 const PEOPLE = ["dana", "erin"] as const;
 
 const groups = fc.subarray([...GROUPS]);
+/** Often no group and nothing held directly, so that being refused at the end is about as usual as being let in. */
+const lastGroups = fc.oneof(groups, fc.constant([]));
+const directRoles = fc.oneof(fc.subarray([...ROLES]), fc.constant([]));
 const person = fc.constantFrom(...PEOPLE);
 const place = fc.constantFrom<Place>("organization", "north", "lab");
 type Place = "organization" | "north" | "lab";
@@ -21,7 +24,7 @@ type Place = "organization" | "north" | "lab";
 const step = fc.oneof(
   fc.record({ kind: fc.constant("enter" as const), person, groups }),
   fc.record({ kind: fc.constant("suspend" as const), person, isOut: fc.boolean() }),
-  fc.record({ kind: fc.constant("assign" as const), person, roleIds: fc.subarray([...ROLES]) }),
+  fc.record({ kind: fc.constant("assign" as const), person, roleIds: directRoles }),
   fc.record({
     kind: fc.constant("rules" as const),
     place,
@@ -107,7 +110,7 @@ describe("sign-ins and changes at the same time", () => {
     await fc.assert(
       fc.asyncProperty(
         fc.array(fc.array(step, { minLength: 1, maxLength: 4 }), { maxLength: 5 }),
-        groups,
+        lastGroups,
         async (rounds, last) => {
           for (const round of rounds) await Promise.all(round.map((one) => race.take(one)));
           for (const name of PEOPLE) {
@@ -117,7 +120,10 @@ describe("sign-ins and changes at the same time", () => {
             });
             const isIn = await world.enter(okta, name, { groups: last }).then(
               () => true,
-              () => false,
+              (error: unknown) => {
+                expectRefusal(error);
+                return false;
+              },
             );
             if (isIn) admitted++;
             else refused++;
