@@ -1,23 +1,22 @@
 /** Questions about a role that thousands hold, and lists of thousands: complete, in a number of round trips that is known. */
-import type { DynamoDBDocumentClient } from "@aws-sdk/lib-dynamodb";
 import { beforeAll, describe, expect, it } from "vitest";
 import type { RoleId, UserId } from "../../lib/domain/ids.ts";
 import { openTestStore } from "../engine.ts";
 import type { Acme } from "./acme.ts";
 import { done, makeAcme, makeSharedRole } from "./acme.ts";
 import { growUsers } from "./large-tenant.ts";
+import { RoundTrips } from "./round-trips.ts";
 
 const HOLDERS = 5_000;
 const MEMBERS = 10_000;
 
-/** Round trips: calls that are under way together are one. */
-let trips = 0;
+const roundTrips = new RoundTrips();
 let acme: Acme;
 let shared: RoleId;
 let holders: readonly UserId[];
 
 beforeAll(async () => {
-  const test = await openTestStore({ wrap: countTrips });
+  const test = await openTestStore({ wrap: (client) => roundTrips.wrap(client) });
   acme = await makeAcme(test);
   shared = (await makeSharedRole(acme, "Analyst", ["workflow:read", "workflow:run"])) as RoleId;
   const tenant = { ...test, org: acme.org };
@@ -25,24 +24,10 @@ beforeAll(async () => {
   await growUsers(tenant, acme.workspace, MEMBERS - HOLDERS);
 });
 
-function countTrips(client: DynamoDBDocumentClient): DynamoDBDocumentClient {
-  const send = client.send.bind(client) as (...args: unknown[]) => Promise<unknown>;
-  let underWay = 0;
-  const counted = async (...args: unknown[]) => {
-    if (underWay++ === 0) trips++;
-    try {
-      return await send(...args);
-    } finally {
-      underWay--;
-    }
-  };
-  return new Proxy(client, { get: (target, name) => (name === "send" ? counted : Reflect.get(target, name)) });
-}
-
 async function ask(what: string, body?: object) {
-  trips = 0;
+  const before = roundTrips.trips;
   const answer = await acme.api.call(acme.ann, what, body === undefined ? {} : { body });
-  return { ...answer, trips };
+  return { ...answer, trips: roundTrips.trips - before };
 }
 
 describe(`a role that ${HOLDERS} hold`, () => {

@@ -1,9 +1,13 @@
-/** Counts serial round trips to the engine: calls that are under way together are one. */
+/**
+ * Counts serial round trips to the engine. Calls that are under way together are one: none of them is answered before all are, as
+ * if each took equally long, so that the count is that of the longest chain and not of which call the engine happens to do first.
+ */
 import type { DynamoDBDocumentClient } from "@aws-sdk/lib-dynamodb";
 
 export class RoundTrips {
   #underWay = 0;
-  /** Of all since the beginning, and how many calls wrote. */
+  #waiting: (() => void)[] = [];
+  /** Since the beginning; and how many calls wrote. */
   trips = 0;
   writes = 0;
 
@@ -21,10 +25,15 @@ export class RoundTrips {
       try {
         return await send(...args);
       } finally {
-        // What an answer leads to begins before the next turn of the event loop, and is then another trip.
         this.#underWay--;
+        await this.#allAnswered();
       }
     };
     return new Proxy(client, { get: (target, name) => (name === "send" ? counted : Reflect.get(target, name)) });
+  }
+
+  async #allAnswered(): Promise<void> {
+    if (this.#underWay > 0) return new Promise((resolve) => this.#waiting.push(resolve));
+    for (const resolve of this.#waiting.splice(0)) resolve();
   }
 }

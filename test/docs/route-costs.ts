@@ -1,8 +1,7 @@
 /**
  * What each route asks of the table: its own example is sent through authorizer and pipeline, in an organization of its own on
- * the real engine, with everything warm. Serial round trips are counted by what had been answered when a call was sent.
+ * the real engine, with everything warm.
  */
-import type { DynamoDBDocumentClient } from "@aws-sdk/lib-dynamodb";
 import type { Route } from "../../lib/api/route.ts";
 import type { OrgId } from "../../lib/domain/ids.ts";
 import type { UserPool } from "../../lib/pool/user-pool.ts";
@@ -11,6 +10,7 @@ import type { StoreCall } from "../../lib/store/table.ts";
 import type { Caller, Sent, TestApi } from "../api/in-process.ts";
 import { openTestApi } from "../api/in-process.ts";
 import { acceptInvitation } from "../api/invitations.ts";
+import { RoundTrips } from "../api/round-trips.ts";
 import { openTestStore } from "../engine.ts";
 import { TestCognito, USER_POOL_ID } from "../pool/cognito.ts";
 
@@ -23,8 +23,8 @@ export interface RouteCost {
 
 interface Meter {
   readonly api: TestApi;
-  reset(): void;
-  readonly trips: number;
+  readonly trips: RoundTrips;
+  /** Of all that was measured so far. */
   readonly calls: readonly StoreCall[];
 }
 
@@ -44,34 +44,13 @@ export async function measureRoutes(routes: readonly Route[]): Promise<ReadonlyM
 }
 
 async function openMeter(pool: UserPool): Promise<Meter> {
-  let calls: StoreCall[] = [];
-  let answered = 0;
-  const countTrips = (client: DynamoDBDocumentClient) =>
-    new Proxy(client, {
-      get: (target, name) => {
-        if (name !== "send") return Reflect.get(target, name);
-        return async (...sent: Parameters<typeof target.send>) => {
-          const trip = answered + 1;
-          const answer = await target.send(...sent);
-          answered = Math.max(answered, trip);
-          return answer;
-        };
-      },
-    });
-  const { store } = await openTestStore({ wrap: countTrips, observe: (call) => calls.push(call) });
-  return {
-    api: openTestApi(store, Date.now, pool),
-    reset: () => {
-      calls = [];
-      answered = 0;
-    },
-    get trips() {
-      return answered;
-    },
-    get calls() {
-      return calls;
-    },
-  };
+  const calls: StoreCall[] = [];
+  const trips = new RoundTrips();
+  const { store } = await openTestStore({
+    wrap: (client) => trips.wrap(client),
+    observe: (call) => calls.push(call),
+  });
+  return { api: openTestApi(store, Date.now, pool), trips, calls };
 }
 
 async function measure(route: Route, meter: Meter): Promise<RouteCost> {
@@ -87,13 +66,15 @@ async function measure(route: Route, meter: Meter): Promise<RouteCost> {
   const { headers } = route.example;
   const body = route.example.body && JSON.parse(fill(JSON.stringify(route.example.body), route.path));
   const sent: Sent = { ...(body === undefined ? {} : { body }), ...(headers === undefined ? {} : { headers }) };
-  meter.reset();
+  const before = { trips: meter.trips.trips, calls: meter.calls.length };
   const { status } = await api.call(ann, `${route.method} ${path}${query === "" ? "" : `?${query}`}`, sent);
+  const trips = meter.trips.trips - before.trips;
+  const calls = meter.calls.slice(before.calls);
   const units = (isWrite: boolean) =>
-    meter.calls
+    calls
       .filter(({ operation }) => (operation === "TransactWrite") === isWrite)
       .reduce((sum, call) => sum + call.units, 0);
-  return { status, trips: meter.trips, readUnits: units(false), writeUnits: units(true) };
+  return { status, trips, readUnits: units(false), writeUnits: units(true) };
 }
 
 /** Ann keeps an organization and a workspace; Vic is its Viewer; nobody holds the one role of each, nor what the one rule of each gives. */
