@@ -18,6 +18,8 @@ import type { Organization, Workspace } from "./places.ts";
 import type { Role } from "./roles.ts";
 import type { Level, Pattern } from "./scopes.ts";
 import { covers } from "./scopes.ts";
+import type { ResourceFacts, UseLapse } from "./use.ts";
+import { findUseLapse } from "./use.ts";
 import type { User } from "./users.ts";
 
 /** Everything a decision rests on, as values read at one moment. `now` is in milliseconds since 1970. */
@@ -34,6 +36,8 @@ export interface Facts {
   readonly roles: ReadonlyMap<RoleId, Role>;
   /** Every scope there is in the organization. */
   readonly catalogue: Catalogue;
+  /** What the workspace knows of the one thing that is asked about; absent where a question is of no single thing. */
+  readonly resource?: ResourceFacts;
 }
 
 export interface Question {
@@ -50,7 +54,9 @@ export interface Holding {
 
 export type Decision =
   | { readonly allow: true; readonly because: Holding & { readonly pattern: Pattern } }
-  | { readonly allow: false; readonly missing: string; readonly reason: Lapse | "scope.unknown" | "scope.missing" };
+  | { readonly allow: false; readonly missing: string; readonly reason: Reason };
+
+type Reason = Lapse | "scope.unknown" | "scope.missing" | UseLapse;
 
 /** Why the user has no standing at a level (see `liveness.ts`); holding no grant there is not a lapse. */
 export function findLapse(level: Level, facts: Facts): Lapse | undefined {
@@ -73,19 +79,21 @@ export function findHoldings(level: Level, facts: Facts): Holding[] {
 /** Answers a question from facts alone: no clock, no store, no randomness. */
 export function decide(question: Question, facts: Facts): Decision {
   const { level, scope } = question;
-  const deny = (reason: Lapse | "scope.unknown" | "scope.missing"): Decision => ({
-    allow: false,
-    missing: scope,
-    reason,
-  });
+  const deny = (reason: Reason): Decision => ({ allow: false, missing: scope, reason });
   const lapse = findLapse(level, facts);
   if (lapse !== undefined) return deny(lapse);
   if (!facts.catalogue.names(level).has(scope)) return deny("scope.unknown");
   for (const holding of findHoldings(level, facts)) {
     const pattern = holding.role.scopes.find((held) => covers(held, scope));
-    if (pattern !== undefined) return { allow: true, because: { ...holding, pattern } };
+    if (pattern === undefined) continue;
+    const lapse = facts.resource && findUseLapse(actionOf(scope), facts.resource, facts);
+    return lapse === undefined ? { allow: true, because: { ...holding, pattern } } : deny(lapse);
   }
   return deny("scope.missing");
+}
+
+function actionOf(scope: string): string {
+  return scope.slice(scope.indexOf(":") + 1);
 }
 
 /** The patterns held at a level, as they stand in the roles: what `exceeds` judges a giver by. */

@@ -3,7 +3,7 @@
  * gives something; taking away is free.
  */
 import type { Level, Pattern } from "./scopes.ts";
-import { isCovered } from "./scopes.ts";
+import { makeCover } from "./scopes.ts";
 
 /** What the person who makes the change holds now. */
 export interface Giver {
@@ -29,10 +29,11 @@ export interface Gift {
  */
 export function exceeds(giver: Giver, before: readonly Gift[], after: readonly Gift[]): Pattern[] {
   const beyond = new Set<Pattern>();
+  const isHeld = { workspace: makeCover(giver.workspace), organization: makeCover(giver.organization) };
   for (const gift of after) {
     if (before.some((old) => isNoMoreThan(gift, old))) continue;
     if (gift.level === "workspace" && giver.mayGrantAnyWorkspaceRole) continue;
-    for (const pattern of gift.patterns) if (!isCovered(giver[gift.level], pattern)) beyond.add(pattern);
+    for (const pattern of gift.patterns) if (!isHeld[gift.level](pattern)) beyond.add(pattern);
   }
   return [...beyond].sort();
 }
@@ -47,5 +48,6 @@ function isNoMoreThan(gift: Gift, old: Gift): boolean {
 }
 
 function isSameSet(a: readonly Pattern[], b: readonly Pattern[]): boolean {
-  return a.every((pattern) => b.includes(pattern)) && b.every((pattern) => a.includes(pattern));
+  const [inA, inB] = [new Set(a), new Set(b)];
+  return a.every((pattern) => inB.has(pattern)) && b.every((pattern) => inA.has(pattern));
 }

@@ -15,6 +15,9 @@ export type UserId = Branded<"usr">;
 export type ProviderId = Branded<"idp">;
 export type RuleId = Branded<"rul">;
 export type EntryId = Branded<"aud">;
+export type ShareId = Branded<"shr">;
+/** A resource's incarnation, and its id where the caller chooses none. */
+export type MadeResourceId = Branded<"res">;
 
 interface IdOf {
   org: OrgId;
@@ -24,6 +27,8 @@ interface IdOf {
   idp: ProviderId;
   rul: RuleId;
   aud: EntryId;
+  shr: ShareId;
+  res: MadeResourceId;
 }
 export type IdPrefix = keyof IdOf;
 

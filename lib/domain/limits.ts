@@ -34,6 +34,12 @@ export const limits = {
   /** Scopes and patterns of one role, and bytes of them all: a role must stay one read unit (4 KB). */
   scopesPerRole: 150,
   scopesBytes: 2_400,
+  /** Own resource types that one custom role may name: each is an item of the transaction that makes it. */
+  ownTypesPerRole: 20,
+  /** Resource types that one organization may register, actions of one, and bytes of all as JSON: they are one item. */
+  ownTypes: 100,
+  actionsPerType: 30,
+  ownTypesBytes: 350_000,
   /** Custom roles that one organization, or one workspace, may have. */
   rolesPerPlace: 1_000,
   /** Roles that one user may hold in one place. */
@@ -56,6 +62,26 @@ export const limits = {
   usersPerOrganization: 100_000,
   /** Invitations in one request. */
   usersPerBulk: 100,
+  /** Bytes of a resource's attributes as JSON, secrets among them; how many of these, and bytes of one. */
+  attributesBytes: 102_400,
+  secretsPerResource: 20,
+  secretBytes: 8_192,
+  /** Characters of a resource's id, and of a resource type's name. */
+  resourceIdLength: 128,
+  resourceTypeLength: 64,
+  /** Resources made, and workspaces shared with, in one request. */
+  resourcesPerBulk: 100,
+  sharesPerBulk: 100,
+  /** Actions that one share names. */
+  actionsPerShare: 30,
+  /** Days that a transient resource lives where its maker does not say, and the most that it may. */
+  transientDaysUsual: 30,
+  transientDaysMost: 400,
+  /** Days for which the activity log keeps what happened. */
+  activityDays: 90,
+  /** Types and workspaces that an organization's sharing policy names. */
+  sharingTypes: 200,
+  sharingTargets: 1_000,
   /** Items of a page: the default, the most, and the most of the audit log. */
   pageDefault: 50,
   pageMost: 100,

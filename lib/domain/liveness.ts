@@ -2,12 +2,19 @@
  * The one place that checks a status. Whatever is suspended, disabled, expired or gone gives nothing at once;
  * what a person may do asks these functions first, and nothing else asks a status.
  */
+import type { WorkspaceId } from "./ids.ts";
 import type { Organization, Workspace } from "./places.ts";
 import { findPredefinedRole } from "./predefined-roles.ts";
+import type { Resource } from "./resources.ts";
+import { findPresent } from "./resources.ts";
 import type { Role } from "./roles.ts";
+import type { Settings } from "./settings.ts";
+import { allowsSharing } from "./settings.ts";
+import type { SharedResource } from "./shares.ts";
 import type { User } from "./users.ts";
 
 /** Why somebody has no standing, in the order in which it is looked at. */
+type WorkspaceLapse = "workspace.absent" | "workspace.suspended";
 export type Lapse =
   | "organization.absent"
   | "organization.suspended"
@@ -15,8 +22,7 @@ export type Lapse =
   | "user.invited"
   | "user.suspended"
   | "provider.disabled"
-  | "workspace.absent"
-  | "workspace.suspended";
+  | WorkspaceLapse;
 
 /** What keeps a user from any standing in the organization; nothing when they have it. */
 export function findOrganizationLapse(
@@ -35,9 +41,9 @@ export function findOrganizationLapse(
 
 /** What keeps a workspace from giving anything. */
 export function findWorkspaceLapse(
-  organization: Organization | undefined,
+  organization: Pick<Organization, "id"> | undefined,
   workspace: Workspace | undefined,
-): Lapse | undefined {
+): WorkspaceLapse | undefined {
   if (workspace === undefined || workspace.orgId !== organization?.id) return "workspace.absent";
   if (workspace.status !== "active") return "workspace.suspended";
   return undefined;
@@ -47,4 +53,38 @@ export function findWorkspaceLapse(
 export function isSwitchedOn(role: Role, workspace: Workspace | undefined): boolean {
   const needs = findPredefinedRole(role.id)?.needs;
   return needs === undefined || (workspace?.features.includes(needs) ?? false);
+}
+
+/** Why a share that was once accepted gives nothing, in the order in which it is looked at: for good, or until it is undone. */
+type ShareEnd = "share.revoked" | "share.expired" | "share.source_absent" | "resource.absent";
+type ShareRest = "share.switched_off" | "share.source_suspended";
+export type ShareLapse = ShareEnd | ShareRest;
+
+const rests: ReadonlySet<string> = new Set<ShareRest>(["share.switched_off", "share.source_suspended"]);
+
+/** Whether a share that gives nothing now would give again as it is: it rests. */
+export function isRest(lapse: ShareLapse): lapse is ShareRest {
+  return rests.has(lapse);
+}
+
+/** What keeps a share from giving anything. The target's own status is judged with whoever asks there. */
+export function findShareLapse(
+  shared: SharedResource,
+  facts: {
+    readonly workspaceId: WorkspaceId;
+    readonly source: Resource | undefined;
+    readonly sourceWorkspace: Workspace | undefined;
+    readonly settings: Settings | undefined;
+  },
+  { now, organization }: { readonly now: number; readonly organization: Pick<Organization, "id"> | undefined },
+): ShareLapse | undefined {
+  const { source, sourceWorkspace, settings, workspaceId } = facts;
+  if (shared.state !== "accepted") return "share.revoked";
+  if (shared.expiresAt !== undefined && now >= shared.expiresAt) return "share.expired";
+  const lapse = findWorkspaceLapse(organization, sourceWorkspace);
+  if (lapse === "workspace.absent" || sourceWorkspace?.id !== shared.sourceWorkspaceId) return "share.source_absent";
+  if (findPresent(source, now)?.incarnation !== shared.incarnation) return "resource.absent";
+  const offer = { resourceType: shared.resourceType, targetWorkspaceId: workspaceId };
+  if (!allowsSharing(settings?.sharing, offer)) return "share.switched_off";
+  return lapse === undefined ? undefined : "share.source_suspended";
 }

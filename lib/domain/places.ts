@@ -40,6 +40,8 @@ export interface Organization extends Head, Described {
   /** Users and workspaces that the organization has; absent before the first. */
   readonly userCount?: number;
   readonly workspaceCount?: number;
+  /** Version of the organization's own resource types; absent before the first. */
+  readonly typesVersion?: number;
 }
 
 type ClaimMatching = "first-match" | "all-matches";

@@ -135,7 +135,7 @@ const scopesOf = (rung: WorkspaceRung) => listScopesOf(rung, workspaceLines);
 export const features = ["case-management"] as const;
 export type Feature = (typeof features)[number];
 
-interface PredefinedRole extends Role {
+export interface PredefinedRole extends Role {
   readonly managedBy: "system";
   /** The feature that the workspace must have switched on. */
   readonly needs?: Feature;

@@ -13,10 +13,12 @@ interface ActionSpec {
   readonly deprecated?: { readonly replacedBy?: string };
 }
 
+export type Persistence = "persistent" | "transient";
+
 export interface TypeSpec {
   readonly actions: Readonly<Record<string, ActionSpec>>;
-  /** A transient resource is gone at its `expiresAt`. */
-  readonly persistence?: "persistent" | "transient";
+  /** Of a type whose resources the service holds; those of a transient one are gone at their `expiresAt`. */
+  readonly persistence?: Persistence;
   /** Actions that a share may hand to another workspace: reading, running, using; never writing. */
   readonly shareable?: readonly string[];
 }
@@ -60,6 +62,7 @@ export const workspaceTypes = {
       publish: { does: "publish workflows" },
       review: { does: "review workflows that were submitted" },
     },
+    persistence: "persistent",
     shareable: ["read", "run"],
   },
   "workflow-run": { actions: readWrite("workflow runs"), persistence: "transient" },
@@ -69,28 +72,32 @@ export const workspaceTypes = {
   },
   "step-integration": {
     actions: { ...readWrite("step integrations"), use: { does: "use step integrations in a workflow" } },
+    persistence: "persistent",
     shareable: ["read", "use"],
   },
   "trigger-integration": {
     actions: { ...readWrite("trigger integrations"), use: { does: "use trigger integrations in a workflow" } },
+    persistence: "persistent",
     shareable: ["read", "use"],
   },
   step: { actions: { ...read("steps and their executions"), run: { does: "run single steps" } } },
   "custom-step": {
     actions: { ...readWrite("custom steps"), use: { does: "use custom steps in a workflow" } },
+    persistence: "persistent",
     shareable: ["read", "use"],
   },
-  "global-variable": { actions: readWrite("global variables") },
-  "workspace-variable": { actions: readWrite("workspace variables"), shareable: ["read"] },
+  "global-variable": { actions: readWrite("global variables"), persistence: "persistent", shareable: ["read"] },
+  "workspace-variable": { actions: readWrite("workspace variables"), persistence: "persistent", shareable: ["read"] },
   "step-runner": {
     actions: { ...readWrite("step runners"), use: { does: "run steps on a step runner" } },
+    persistence: "persistent",
     shareable: ["read", "use"],
   },
-  case: { actions: readWrite("cases") },
-  observable: { actions: readWrite("observables"), shareable: ["read"] },
-  runbook: { actions: readWrite("runbooks"), shareable: ["read"] },
-  dashboard: { actions: readWrite("dashboards") },
-  page: { actions: readWrite("pages") },
+  case: { actions: readWrite("cases"), persistence: "persistent" },
+  observable: { actions: readWrite("observables"), persistence: "persistent", shareable: ["read"] },
+  runbook: { actions: readWrite("runbooks"), persistence: "persistent", shareable: ["read"] },
+  dashboard: { actions: readWrite("dashboards"), persistence: "persistent" },
+  page: { actions: readWrite("pages"), persistence: "persistent" },
 } as const satisfies Record<string, TypeSpec>;
 
 export const organizationTypes = {

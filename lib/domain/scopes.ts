@@ -19,3 +19,10 @@ export function isCovered(held: Iterable<Pattern>, wanted: Pattern): boolean {
   for (const pattern of held) if (covers(pattern, wanted)) return true;
   return false;
 }
+
+/** The same for whoever asks of many: what is held is gone through once. */
+export function makeCover(held: readonly Pattern[]): (wanted: Pattern) => boolean {
+  const exact = new Set(held);
+  const wide = held.filter((pattern) => pattern.endsWith("*"));
+  return (wanted) => exact.has(wanted) || isCovered(wide, wanted);
+}
