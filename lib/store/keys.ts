@@ -4,7 +4,7 @@
  * Each partition key begins with the organization, and an `OrgId` is the only way to build one, so that a stray key cannot cross
  * tenants. The families below `person` stand outside: they are asked before an organization is known.
  */
-import type { OrgId, ProviderId, RoleId, RuleId, UserId, WorkspaceId } from "../domain/ids.ts";
+import type { OrgId, ProviderId, RoleId, RuleId, ShareId, UserId, WorkspaceId } from "../domain/ids.ts";
 
 export interface Key {
   readonly pk: string;
@@ -23,9 +23,14 @@ export interface PlaceRef {
   readonly workspaceId?: WorkspaceId;
 }
 
+/** One workspace, for what stands in workspaces only. */
+export interface WorkspaceRef {
+  readonly orgId: OrgId;
+  readonly workspaceId: WorkspaceId;
+}
+
 const org = (orgId: OrgId) => `ORG#${orgId}`;
-const workspacePartition = (place: { orgId: OrgId; workspaceId: WorkspaceId }) =>
-  `ORG#${place.orgId}#WS#${place.workspaceId}`;
+const workspacePartition = (place: WorkspaceRef) => `ORG#${place.orgId}#WS#${place.workspaceId}`;
 const placePartition = ({ orgId, workspaceId }: PlaceRef) =>
   workspaceId === undefined ? org(orgId) : workspacePartition({ orgId, workspaceId });
 /** How a place is named in sort keys; ids never hold a `#`, so no place's rows begin another's. */
@@ -76,6 +81,47 @@ export const keys = {
     sk: `AT#${placeName(place)}`,
   }),
 
+  settings: (orgId: OrgId): Key => ({ pk: org(orgId), sk: "SETTINGS" }),
+  ownTypes: (orgId: OrgId): Key => ({ pk: org(orgId), sk: "TYPES" }),
+  ownTypeTurn: (orgId: OrgId, type: string): Key => ({ pk: org(orgId), sk: `TYPETURN#${type}` }),
+  ownTypeUse: (orgId: OrgId, type: string, by: { workspaceId: WorkspaceId } | { shareId: ShareId }): Key => ({
+    pk: `${org(orgId)}#TYPEUSE#${type}`,
+    sk: "shareId" in by ? `SHARE#${by.shareId}` : `WS#${by.workspaceId}`,
+  }),
+  namingRole: (place: PlaceRef, roleId: RoleId): Key => ({
+    pk: `${org(place.orgId)}#NAMING`,
+    sk: `${placeName(place)}#${roleId}`,
+  }),
+
+  resource: (place: WorkspaceRef, type: string, id: string): Key => ({
+    pk: `${workspacePartition(place)}#RES#${type}`,
+    sk: id,
+  }),
+  attributes: (place: WorkspaceRef, type: string, id: string): Key => ({
+    pk: `${workspacePartition(place)}#ATTRIBUTES#${type}`,
+    sk: id,
+  }),
+  secret: (place: WorkspaceRef, type: string, id: string, pointer: string): Key => ({
+    pk: `${workspacePartition(place)}#SECRETS#${type}#${id}`,
+    sk: pointer,
+  }),
+  activity: (place: WorkspaceRef, seq: number): Key => ({
+    pk: `${workspacePartition(place)}#ACTIVITY`,
+    sk: sequence(seq),
+  }),
+  share: (place: WorkspaceRef, side: "IN" | "OUT", shareId: ShareId): Key => ({
+    pk: `${workspacePartition(place)}#SHARES`,
+    sk: `${side}#${shareId}`,
+  }),
+  dependent: (source: WorkspaceRef, type: string, id: string, target: WorkspaceId): Key => ({
+    pk: `${workspacePartition(source)}#DEPENDENTS#${type}#${id}`,
+    sk: target,
+  }),
+  shared: (target: WorkspaceRef, type: string, id: string): Key => ({
+    pk: `${workspacePartition(target)}#SHARED#${type}`,
+    sk: id,
+  }),
+
   auditEntry: (place: PlaceRef, seq: number): Key => ({ pk: `${placePartition(place)}#AUDIT`, sk: sequence(seq) }),
   idempotency: (orgId: OrgId, principal: string, route: string, key: string): Key => ({
     pk: `${org(orgId)}#IDEMPOTENCY#${principal}`,
@@ -114,6 +160,26 @@ export const ranges = {
   users: (orgId: OrgId): Range => ({ pk: `${org(orgId)}#USERS`, prefix: "" }),
   usersByEmail: (orgId: OrgId, folded: string): Range => ({ pk: org(orgId), prefix: `EMAIL#${address(folded)}#` }),
   assignments: (orgId: OrgId, userId: UserId): Range => ({ pk: `${org(orgId)}#USER#${userId}`, prefix: "AT#" }),
+  ownTypeUses: (orgId: OrgId, type: string): Range => ({ pk: `${org(orgId)}#TYPEUSE#${type}`, prefix: "" }),
+  namingRoles: (orgId: OrgId): Range => ({ pk: `${org(orgId)}#NAMING`, prefix: "" }),
+  resources: (place: WorkspaceRef, type: string): Range => ({
+    pk: `${workspacePartition(place)}#RES#${type}`,
+    prefix: "",
+  }),
+  activity: (place: WorkspaceRef): Range => ({ pk: `${workspacePartition(place)}#ACTIVITY`, prefix: "" }),
+  shares: (place: WorkspaceRef): Range => ({ pk: `${workspacePartition(place)}#SHARES`, prefix: "" }),
+  sharesOf: (place: WorkspaceRef, side: "IN" | "OUT"): Range => ({
+    pk: `${workspacePartition(place)}#SHARES`,
+    prefix: `${side}#`,
+  }),
+  dependents: (source: WorkspaceRef, type: string, id: string): Range => ({
+    pk: `${workspacePartition(source)}#DEPENDENTS#${type}#${id}`,
+    prefix: "",
+  }),
+  shared: (target: WorkspaceRef, type: string): Range => ({
+    pk: `${workspacePartition(target)}#SHARED#${type}`,
+    prefix: "",
+  }),
   audit: (place: PlaceRef): Range => ({ pk: `${placePartition(place)}#AUDIT`, prefix: "" }),
   sweeps: (orgId: OrgId): Range => ({ pk: "SWEEPS", prefix: `${org(orgId)}#` }),
   allSweeps: (): Range => ({ pk: "SWEEPS", prefix: "" }),

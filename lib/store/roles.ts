@@ -1,6 +1,7 @@
 /** Custom roles: org-managed ones stand in the organization, workspace roles in their workspace. Names are free of doubles. */
 import type { RoleId } from "../domain/ids.ts";
 import { foldName } from "../domain/names.ts";
+import { speaksOfOwnType } from "../domain/own-types.ts";
 import type { CustomRole, ReplacedRole, RoleRef } from "../domain/roles.ts";
 import type { Change, Condition } from "./changes.ts";
 import type { PlaceRef } from "./keys.ts";
@@ -26,11 +27,13 @@ export const roleItems = {
   create: (place: PlaceRef, role: CustomRole): Change[] => [
     { kind: "put", key: keys.role(place, role.id), item: encodeRole(role), when: { exists: false } },
     takeName(place, role),
+    ...nameOwnTypes(place, undefined, role),
   ],
 
   replace: (place: PlaceRef, before: CustomRole, after: CustomRole): Change[] => {
     const changes: Change[] = [
       { kind: "put", key: keys.role(place, after.id), item: encodeRole(after), when: { exists: true } },
+      ...nameOwnTypes(place, before, after),
     ];
     if (foldName(before.name) === foldName(after.name)) return changes;
     return [...changes, { kind: "delete", key: keys.roleName(place, foldName(before.name)) }, takeName(place, after)];
@@ -40,12 +43,14 @@ export const roleItems = {
   remove: (place: PlaceRef, role: CustomRole): Change[] => [
     { kind: "delete", key: keys.role(place, role.id), when: { exists: true, ...isAtTurn(role) } },
     { kind: "delete", key: keys.roleName(place, foldName(role.name)) },
+    ...nameOwnTypes(place, role, undefined),
   ],
 
   /** Takes away a role of a workspace that is gone itself. */
   discard: (place: PlaceRef, role: CustomRole): Change[] => [
     { kind: "delete", key: keys.role(place, role.id) },
     { kind: "delete", key: keys.roleName(place, foldName(role.name)) },
+    ...nameOwnTypes(place, role, undefined),
   ],
 
   /** From now on every grant of the role is one of the other, also one that was given since it was read. */
@@ -57,6 +62,7 @@ export const roleItems = {
       when: { exists: true },
     },
     { kind: "delete", key: keys.roleName(place, foldName(role.name)) },
+    ...nameOwnTypes(place, role, undefined),
   ],
 
   /**
@@ -108,6 +114,17 @@ function takeName(place: PlaceRef, role: CustomRole): Change {
     item: { roleId: role.id },
     when: { exists: false },
   };
+}
+
+/** One row for each role that names scopes of own types: whoever is about to take these away looks there. */
+function nameOwnTypes(place: PlaceRef, before: CustomRole | undefined, after: CustomRole | undefined): Change[] {
+  const [old = "", scopes = ""] = [before, after].map((role) => role?.scopes.filter(speaksOfOwnType).join(" "));
+  const roleId = (after ?? before)?.id;
+  if (old === scopes || roleId === undefined) return [];
+  const key = keys.namingRole(place, roleId);
+  if (scopes === "") return [{ kind: "delete", key }];
+  const { workspaceId } = place;
+  return [{ kind: "put", key, item: { roleId, ...(workspaceId === undefined ? {} : { workspaceId }), scopes } }];
 }
 
 /** Scopes stand as one string, so that a role of the largest size stays within one read unit. */

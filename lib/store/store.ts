@@ -2,18 +2,24 @@
 import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { DynamoDBDocumentClient } from "@aws-sdk/lib-dynamodb";
 import type { OrgId, RoleId, UserId } from "../domain/ids.ts";
+import { activityItems, listActivity } from "./activity.ts";
 import { assignmentItems, listAssignments, listHolders, listMemberIds } from "./assignments.ts";
 import { listRules, listRulesOfRole, ruleItems } from "./claim-rules.ts";
 import { pause } from "./faults.ts";
 import { idempotencyItems } from "./idempotency.ts";
 import { listConfiguredProviders, listProviders, providerItems } from "./identity-providers.ts";
-import type { PlaceRef } from "./keys.ts";
+import type { PlaceRef, WorkspaceRef } from "./keys.ts";
 import { keys, ranges } from "./keys.ts";
 import { organizationItems } from "./organizations.ts";
+import { listNamingRoles, listTypeUses, ownTypeItems } from "./own-types.ts";
 import { listPersonOrganizations, listPersonRows, personItems } from "./persons.ts";
 import { decodeEntry, gateItems, placeItems, transactionToken } from "./places.ts";
 import { poolTurnItems } from "./pool-turns.ts";
+import { hasAnyResource } from "./resource-existence.ts";
+import { listResources, resourceItems } from "./resources.ts";
 import { listRoles, roleItems } from "./roles.ts";
+import { settingsItems } from "./settings.ts";
+import { listDependents, listShared, listShares, shareItems } from "./shares.ts";
 import { listAllSweeps, listSweeps, sweepItems } from "./sweeps.ts";
 import type { TableOptions } from "./table.ts";
 import { Table } from "./table.ts";
@@ -85,6 +91,31 @@ function compose(table: Table) {
       list: (orgId: OrgId) => listSweeps(table, orgId),
       listAll: (options: PageOptions) => listAllSweeps(table, options),
     },
+    ownTypes: {
+      ...ownTypeItems,
+      listUses: (orgId: OrgId, type: string) => listTypeUses(table, orgId, type),
+      listNamingRoles: (orgId: OrgId) => listNamingRoles(table, orgId),
+      hasResources: (place: WorkspaceRef, type: string, now: number) => hasAnyResource(table, place, type, now),
+    },
+    settings: settingsItems,
+    resources: {
+      ...resourceItems,
+      list: (place: WorkspaceRef, type: string, options: PageOptions) => listResources(table, place, type, options),
+    },
+    shares: {
+      ...shareItems,
+      list: (place: WorkspaceRef, direction: "incoming" | "outgoing" | undefined, options: PageOptions) =>
+        listShares(table, place, direction, options),
+      listDependents: (source: WorkspaceRef, type: string, id: string, options: PageOptions) =>
+        listDependents(table, source, type, id, options),
+      listShared: (target: WorkspaceRef, type: string, options: PageOptions) =>
+        listShared(table, target, type, options),
+    },
+    activity: {
+      ...activityItems,
+      list: (place: WorkspaceRef, now: number, options: PageOptions & { descending?: boolean }) =>
+        listActivity(table, place, now, options),
+    },
     idempotency: idempotencyItems,
   };
 }
@@ -95,6 +126,9 @@ export function openStore(options: TableOptions): Store {
   return compose(new Table(options));
 }
 
+/** Labels have names that callers choose; an object with one named `constructor` is still an object. */
+export const marshallOptions = { removeUndefinedValues: true, convertClassInstanceToMap: true };
+
 /**
  * The client as the store needs it: one try per call (the table repeats calls itself), connections kept open. Region, credentials
  * and, where there is one, the endpoint come from the environment as everywhere in AWS.
@@ -104,5 +138,5 @@ export function openClient(): DynamoDBDocumentClient {
     maxAttempts: 1,
     requestHandler: { connectionTimeout: 500, requestTimeout: 1_000, throwOnRequestTimeout: true },
   });
-  return DynamoDBDocumentClient.from(client, { marshallOptions: { removeUndefinedValues: true } });
+  return DynamoDBDocumentClient.from(client, { marshallOptions });
 }

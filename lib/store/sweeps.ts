@@ -2,7 +2,7 @@
  * Work that a change without bounds leaves behind: rows of what is gone, or under an old name. Readers take them for what they are
  * from the change on; sweeping only tidies up, a few rows at a time, and goes on where it was broken off.
  */
-import type { OrgId, RoleId, UserId, WorkspaceId } from "../domain/ids.ts";
+import type { MadeResourceId, OrgId, RoleId, UserId, WorkspaceId } from "../domain/ids.ts";
 import type { RoleRef } from "../domain/roles.ts";
 import type { Change } from "./changes.ts";
 import type { PlaceRef } from "./keys.ts";
@@ -11,11 +11,20 @@ import type { Item, Page, Table } from "./table.ts";
 
 /**
  * - `workspace`: all that stood in it. - `user`: all that they held. - `role`: its holders' grants come to name another one.
- * - `sign-ins`: what a user's former sign-ins gave them.
+ * - `sign-ins`: what a user's former sign-ins gave them. - `shares`: those of a resource that is gone.
  */
 export type Sweep =
   | { readonly kind: "workspace"; readonly orgId: OrgId; readonly workspaceId: WorkspaceId }
   | { readonly kind: "user" | "sign-ins"; readonly orgId: OrgId; readonly userId: UserId }
+  | {
+      readonly kind: "shares";
+      readonly orgId: OrgId;
+      /** Where the resource was. */
+      readonly workspaceId: WorkspaceId;
+      readonly type: string;
+      readonly id: string;
+      readonly incarnation: MadeResourceId;
+    }
   | {
       readonly kind: "role";
       readonly orgId: OrgId;
@@ -54,6 +63,8 @@ function idOf(sweep: Sweep): string {
       return sweep.userId;
     case "sign-ins":
       return `sign-ins-${sweep.userId}`;
+    case "shares":
+      return `shares-${sweep.incarnation}`;
     case "role":
       return sweep.roleId;
   }
