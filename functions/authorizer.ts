@@ -5,7 +5,8 @@
 import { injectLambdaContext } from "@aws-lambda-powertools/logger/middleware";
 import middy from "@middy/core";
 import type { APIGatewayAuthorizerResult, APIGatewayRequestAuthorizerEvent } from "aws-lambda";
-import type { RouteAccess } from "../lib/api/access.ts";
+import type { AccessByPath } from "../lib/api/access.ts";
+import { listAccess } from "../lib/api/access.ts";
 import { RoleCache } from "../lib/api/role-cache.ts";
 import { SigningKeys } from "../lib/identity/signing-keys.ts";
 import { verifyToken } from "../lib/identity/verify-token.ts";
@@ -19,7 +20,7 @@ import { logger } from "./wiring/logger.ts";
 import { chooseRequestId } from "./wiring/request-id.ts";
 
 /** Every route that is not public; put in when the bundle is made. */
-declare const ROUTE_ACCESS: readonly RouteAccess[];
+declare const ROUTE_ACCESS: AccessByPath;
 
 const settings = readSettings(["TABLE_NAME", "TOKEN_ISSUER", "TOKEN_CLIENT_IDS"]);
 const profile = { issuer: settings.TOKEN_ISSUER, clientIds: settings.TOKEN_CLIENT_IDS };
@@ -27,7 +28,7 @@ const keys = new SigningKeys(profile.issuer, {
   reportFault: (fault) => logger.warn("the issuer's keys could not be read", { error: fault }),
 });
 const judging: Judging = {
-  routes: ROUTE_ACCESS,
+  routes: listAccess(ROUTE_ACCESS),
   verify: (credential, now) => verifyToken(credential, profile, keys, now),
   store: openStore({ client: openClient(), name: settings.TABLE_NAME }),
   roles: new RoleCache(),

@@ -1,7 +1,7 @@
 /** The authorizer's judgement of one request: who asks, and whether they may. Writes nothing. */
 import type { APIGatewayRequestAuthorizerEvent } from "aws-lambda";
 import type { RouteAccess } from "../../lib/api/access.ts";
-import { requiredScopeOf } from "../../lib/api/access.ts";
+import { nameScope, requiredScopeOf } from "../../lib/api/access.ts";
 import type { PlaceAccess, Verdict } from "../../lib/api/authorize.ts";
 import { judgeAccess } from "../../lib/api/authorize.ts";
 import type { Authorized } from "../../lib/api/exchange.ts";
@@ -10,6 +10,7 @@ import type { RoleCache } from "../../lib/api/role-cache.ts";
 import type { Facts } from "../../lib/domain/decide.ts";
 import { findLapse } from "../../lib/domain/decide.ts";
 import { isId } from "../../lib/domain/ids.ts";
+import { speaksOfOwnType } from "../../lib/domain/own-types.ts";
 import { readBearer } from "../../lib/identity/bearer.ts";
 import type { RefusalReason } from "../../lib/identity/credential-refusal.ts";
 import { CredentialRefusal } from "../../lib/identity/credential-refusal.ts";
@@ -51,7 +52,7 @@ export async function judgeRequest(event: AuthorizerEvent, judging: Judging, now
   if (principal instanceof CredentialRefusal) {
     return { kind: "unauthenticated", reason: principal.reason, member: principal.member };
   }
-  const { access } = findRoute(event, judging.routes);
+  const access = nameScope(findRoute(event, judging.routes).access, event.pathParameters ?? {});
   if (access.kind === "public")
     throw new Error(`${event.httpMethod} ${event.resource} is public and needs no authorizer`);
   const denied: Judgement = { kind: "denied", principal, requiredScope: requiredScopeOf(access) };
@@ -93,7 +94,12 @@ function findRoute(event: AuthorizerEvent, routes: readonly RouteAccess[]): Rout
 /** Where no place is asked for, a provider's user is still one of their organization, or nobody. */
 async function isAtHome(principal: Principal, { store, roles }: Judging, now: number): Promise<boolean> {
   if (principal.home === undefined) return true;
-  const facts = await readFacts(store, roles, { orgId: principal.home.orgId, userId: principal.userId, now });
+  const facts = await readFacts(store, roles, {
+    orgId: principal.home.orgId,
+    userId: principal.userId,
+    now,
+    sparesOwnTypes: true,
+  });
   return findLapse("organization", facts) === undefined && cameByOwnDoor(principal, facts);
 }
 
@@ -120,7 +126,9 @@ async function judgePlace(
   if (!isId("org", orgId) || (home !== undefined && home.orgId !== orgId))
     return { allow: false, code: "access.denied" };
   const place = isId("wks", workspaceId) ? { orgId, workspaceId } : { orgId };
-  const facts = await readFacts(store, roles, { ...place, userId, now });
+  // Built-in scopes are the same whatever the organization registered.
+  const sparesOwnTypes = access.scope === undefined || !speaksOfOwnType(access.scope);
+  const facts = await readFacts(store, roles, { ...place, userId, now, sparesOwnTypes });
   if (facts.user !== undefined && !cameByOwnDoor(principal, facts)) return { allow: false, code: "unauthenticated" };
   return judgeAccess(access, event.resource.includes("{workspaceId}"), facts);
 }

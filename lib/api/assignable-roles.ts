@@ -1,5 +1,7 @@
 /** The roles that a change names, found wherever they may live, and judged fit to be held in a place. */
+import type { Catalogue } from "../domain/catalogue.ts";
 import { refuseInvalid } from "../domain/errors.ts";
+import type { Gift } from "../domain/exceeds.ts";
 import type { Grant } from "../domain/grants.ts";
 import type { RoleId } from "../domain/ids.ts";
 import { isId } from "../domain/ids.ts";
@@ -10,6 +12,7 @@ import type { Role } from "../domain/roles.ts";
 import type { Change } from "../store/changes.ts";
 import type { PlaceRef } from "../store/keys.ts";
 import type { Store } from "../store/store.ts";
+import { toGift } from "./giver.ts";
 
 /** Characters of what should be an id that a refusal repeats; no id is longer. */
 const SHOWN = 64;
@@ -69,11 +72,11 @@ export function guardRoles(store: Store, place: PlaceRef, grants: readonly Grant
 }
 
 /** What grants come to, as gifts to be judged. */
-export function toGifts(grants: readonly Grant[], roles: ReadonlyMap<RoleId, Role>) {
+export function toGifts(grants: readonly Grant[], roles: ReadonlyMap<RoleId, Role>, catalogue: Catalogue): Gift[] {
   return grants.flatMap(({ roleId, expiresAt }) => {
     const role = roles.get(roleId);
     if (role === undefined) return [];
-    const gift = { key: roleId, level: role.level, patterns: role.scopes };
+    const gift = toGift(role, catalogue);
     return [expiresAt === undefined ? gift : { ...gift, expiresAt }];
   });
 }

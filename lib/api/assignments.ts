@@ -16,6 +16,7 @@ import type { PlaceRef } from "../store/keys.ts";
 import type { Store } from "../store/store.ts";
 import { readAnchors, refuseLastAnchor } from "./anchored-places.ts";
 import { findRoles, guardRoles, toGifts, toGrants } from "./assignable-roles.ts";
+import { guardGifts } from "./caller-guards.ts";
 import { readRoles } from "./facts.ts";
 import { refuseExcess } from "./giver.ts";
 import { assignmentTag, listPeople, readPeople } from "./people-in-place.ts";
@@ -204,9 +205,10 @@ export function replaceAssignment(
   { user, before, held, roles, anchors }: LoadedAssignment,
   body: AssignmentBody,
   { now, ifMatch }: Circumstances,
-  { organization, workspace, giver }: Standing,
+  standing: Standing,
   store: Store,
 ): AssignmentOutcome {
+  const { organization, workspace, giver, catalogue } = standing;
   const pointerOf = (index: number) => `/roleIds/${index}`;
   const direct = toGrants(
     body.roleIds as RoleId[],
@@ -219,7 +221,8 @@ export function replaceAssignment(
   matchVersion(ifMatch, held.length === 0 ? undefined : assignmentTag(before, user), false);
   const old = held.filter((grant) => isUnexpired(grant, now));
   const oldDirect = old.filter(({ source }) => source === "direct");
-  refuseExcess(giver, toGifts(oldDirect, roles), toGifts(direct, roles), "/roleIds");
+  const gifts = toGifts(direct, roles, catalogue);
+  refuseExcess(giver, toGifts(oldDirect, roles, catalogue), gifts, "/roleIds");
   const takesAnchor = keepsPlace(place, before) && !direct.some((grant) => isAnchorGrant(levelOf(place), grant));
   if (takesAnchor) refuseLastAnchor(anchors, user.id);
   const version = ((place.workspaceId === undefined ? organization?.seq : workspace?.seq) ?? 0) + 1;
@@ -229,6 +232,7 @@ export function replaceAssignment(
     changes: [
       ...store.assignments.replace(before, after),
       ...guardRoles(store, place, direct),
+      ...(place.workspaceId === undefined ? [] : guardGifts(store, standing, gifts)),
       ...(place.workspaceId === undefined ? [] : [guardUser(store, place, user, direct)]),
     ],
     audit: [describeChange(place, user, "assignment.replaced", old, grants)],

@@ -1,8 +1,9 @@
 /** What a route's access comes to for one caller, judged from facts alone. Used by the authorizer, and again by each command. */
 import type { Facts } from "../domain/decide.ts";
-import { decide, findLapse, hasStanding } from "../domain/decide.ts";
+import { decide, findHeldPatterns, findLapse, hasStanding } from "../domain/decide.ts";
 import type { OrganizationScope } from "../domain/resource-types.ts";
 import type { Level } from "../domain/scopes.ts";
+import { isCovered } from "../domain/scopes.ts";
 import type { Access } from "./access.ts";
 
 export type Verdict =
@@ -30,9 +31,19 @@ export function judgeAccess(access: PlaceAccess, isUnderWorkspace: boolean, fact
     return mayKnow ? { allow: true, holdsScope: false, isWorkspaceAbsent: true } : denied;
   }
   const holdsScope = access.scope !== undefined && holds(access.level, access.scope);
+  const orHolds = (scope: string | undefined) => scope !== undefined && holds("organization", scope);
   const isAllowed =
     access.kind === "member"
       ? hasStanding(access.level, facts)
-      : holdsScope || (access.orOrganization !== undefined && holds("organization", access.orOrganization));
+      : holdsScope || isOfNoType(access, facts) || orHolds(access.orOrganization);
   return isAllowed ? { allow: true, holdsScope, isWorkspaceAbsent: false } : denied;
+}
+
+/** Whoever would hold the scope, were there such a type, is told that there is none: nothing of the kind can be reached. */
+function isOfNoType(access: PlaceAccess, facts: Facts): boolean {
+  if (access.kind !== "scope" || access.isOfPath === undefined) return false;
+  const { level, scope } = access;
+  // Of a type that there is, an action that it does not have lets nobody in: its resources are there to be reached.
+  if (facts.catalogue.findKeptType(scope.slice(0, scope.indexOf(":"))) !== undefined) return false;
+  return !facts.catalogue.names(level).has(scope) && isCovered(findHeldPatterns(level, facts), scope);
 }

@@ -42,7 +42,9 @@ export async function runBulk(route: AnyBulk, request: HttpRequest, input: AnyIn
       // A store that fails one row would fail the next: what was not done is told so, and can be sent again.
       if (refusal.code === "unavailable") failure = refusal;
       if (failure !== undefined && index === 0) throw failure;
-      items.push(describeRefusal(refusal, `${route.pointer}/${index}`, request.origin.requestId));
+      // Only what the path names is ever absent, and so it is for the whole request.
+      if (refusal.code === "not_found" && index === 0) throw refusal;
+      items.push(describeRefusal(refusal, (within) => route.pointerOf(index, within), request.origin.requestId));
     }
   }
   const reply: Reply = { body: { items } };
@@ -54,7 +56,7 @@ export async function runBulk(route: AnyBulk, request: HttpRequest, input: AnyIn
 }
 
 async function runRow(
-  { each, thing }: AnyBulk,
+  { each, thing, shownOf = (made) => made }: AnyBulk,
   index: number,
   body: unknown,
   request: HttpRequest,
@@ -65,7 +67,7 @@ async function runRow(
   const sent = { ...request, path: `${request.path}/${index}`, body: JSON.stringify(body) };
   const checked = each.body === undefined ? body : validate(each.body, body);
   const reply = await runCommand(each, sent, { ...input, body: checked, ifMatch: undefined }, host);
-  return { status: reply.status ?? each.reply.status, [thing]: reply.body };
+  return { status: reply.status ?? each.reply.status, [thing]: shownOf(reply.body as never) };
 }
 
 function toRefusal(error: unknown, host: Host): Refusal {
@@ -77,18 +79,18 @@ function toRefusal(error: unknown, host: Host): Refusal {
   return new Refusal("unavailable", "Something went wrong on our side; nothing was half done.");
 }
 
-function describeRefusal(refusal: Refusal, row: string, requestId: string): Row {
+function describeRefusal(refusal: Refusal, pointerOf: (within: string) => string, requestId: string): Row {
   for (let most = MOST_FAULTS; ; most--) {
-    const described = describeFaults(refusal, most, row, requestId);
+    const described = describeFaults(refusal, most, pointerOf, requestId);
     if (most === 1 || Buffer.byteLength(JSON.stringify(described)) <= ROW_BYTES) return described;
   }
 }
 
-function describeFaults(refusal: Refusal, most: number, row: string, requestId: string): Row {
+function describeFaults(refusal: Refusal, most: number, pointerOf: (within: string) => string, requestId: string): Row {
   const { errors, ...fields } = refusal.fields;
   const within: Fault[] | undefined = errors
     ?.slice(0, most)
-    .map(({ pointer, detail }) => ({ pointer: row + pointer, detail }));
+    .map(({ pointer, detail }) => ({ pointer: pointerOf(pointer), detail }));
   const told = new Refusal(
     refusal.code,
     refusal.message,

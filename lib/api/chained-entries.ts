@@ -2,6 +2,7 @@
 import type { Actor, ChainHead, EntryDraft, SealedEntry } from "../domain/audit.ts";
 import { NO_HASH, seal } from "../domain/audit.ts";
 import type { OrgId, WorkspaceId } from "../domain/ids.ts";
+import type { Workspace } from "../domain/places.ts";
 import type { Change } from "../store/changes.ts";
 import type { PlaceRef } from "../store/keys.ts";
 import type { Store } from "../store/store.ts";
@@ -19,9 +20,15 @@ interface LockedPlace {
 /** The places whose heads the transaction moves. */
 export type Locked = ReadonlyMap<OrgId | WorkspaceId, LockedPlace>;
 
+/** The places that a command read first. */
+export interface LockedHeads extends ReadPlaces {
+  /** Another workspace than that of the path. */
+  readonly other?: Workspace | undefined;
+}
+
 export function lockPlaces(
   route: Pick<AnyCommand, "locks">,
-  { organization, workspace }: ReadPlaces,
+  { organization, workspace, other }: LockedHeads,
   outcome: Decided,
 ): Locked {
   const locked = new Map<OrgId | WorkspaceId, LockedPlace>();
@@ -30,8 +37,8 @@ export function lockPlaces(
   if (isLocked("organization") && organization !== undefined) {
     locked.set(organization.id, { ref: { orgId: organization.id }, head: organization });
   }
-  if (isLocked("workspace") && workspace !== undefined) {
-    locked.set(workspace.id, { ref: { orgId: workspace.orgId, workspaceId: workspace.id }, head: workspace });
+  for (const one of [isLocked("workspace") ? workspace : undefined, other]) {
+    if (one !== undefined) locked.set(one.id, { ref: { orgId: one.orgId, workspaceId: one.id }, head: one });
   }
   return locked;
 }

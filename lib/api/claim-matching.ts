@@ -44,7 +44,7 @@ export function changeMatching(
   if (!isForced) refuseLockout(author, { before: sets, after }, standing.caller, found, questions);
   return [
     ...store.rules.replace(place, kept, after, before.policy),
-    ...guardShared(store, place, findGifts(loaded, { before, claimMatching }), standing),
+    ...guardShared(store, place, findGifts(loaded, { before, claimMatching }), found, standing),
   ];
 }
 

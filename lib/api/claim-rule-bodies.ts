@@ -88,9 +88,6 @@ export type SimulateBody = z.output<typeof organizationRule.simulate>;
 
 export const orderSchema = z.strictObject({ ruleIds: idsSchema("rul", limits.claimRulesPerPlace, 0) });
 
-/** Whether a change is made although it shuts out whoever makes it. */
-export const forceSchema = z.strictObject({ force: z.enum(["true", "false"]).optional() });
-
 const conditionShape = z.object({
   attribute: z.string(),
   operator: z.enum(operatorNames),

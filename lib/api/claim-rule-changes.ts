@@ -1,9 +1,11 @@
 /** Changes of claim rules, the same for those of the organization and those of one workspace. */
+import type { Catalogue } from "../domain/catalogue.ts";
 import type { ClaimRule } from "../domain/claim-rules.ts";
 import { moveRule } from "../domain/claim-rules.ts";
 import type { Question } from "../domain/decide.ts";
 import type { Fault } from "../domain/errors.ts";
 import { refuseAbsent, refuseInvalid } from "../domain/errors.ts";
+import type { Gift } from "../domain/exceeds.ts";
 import type { ProviderId, RoleId, RuleId, UserId, WorkspaceId } from "../domain/ids.ts";
 import type { KeptRule, KeptRules } from "../domain/kept-rules.ts";
 import { limits } from "../domain/limits.ts";
@@ -12,12 +14,13 @@ import { findRuleGifts } from "../domain/rule-gifts.ts";
 import type { Change } from "../store/changes.ts";
 import type { PlaceRef } from "../store/keys.ts";
 import type { Store } from "../store/store.ts";
+import { guardGifts } from "./caller-guards.ts";
 import type { RuleBody, RuleEdit } from "./claim-rule-bodies.ts";
 import type { RankedRule, RuleChange } from "./claim-rule-entries.ts";
 import { describeEdit, describeOrder } from "./claim-rule-entries.ts";
 import type { FoundRoles } from "./facts.ts";
 import { readRoles } from "./facts.ts";
-import { refuseExcess } from "./giver.ts";
+import { refuseExcess, toGift } from "./giver.ts";
 import type { IdMaker } from "./id-maker.ts";
 import { patchMember } from "./merge-patch.ts";
 import { matchVersion } from "./preconditions.ts";
@@ -237,7 +240,7 @@ function save(
       ...store.rules.replace(place, kept, after, policy + 1),
       ...(marked === undefined ? [] : [store.places.bumpPolicy(place, policy + 1, marked)]),
       ...guardGiven(store, place, edited),
-      ...guardShared(store, place, gifts, standing),
+      ...guardShared(store, place, gifts, found, standing),
     ],
     audit: [
       edited === undefined
@@ -252,19 +255,18 @@ function save(
 export function refuseRuleGifts(
   gifts: readonly KeptRule[],
   { found }: Pick<LoadedRules, "found">,
-  { giver }: Standing,
+  { giver, catalogue }: Standing,
   pointer: string,
 ): void {
-  const given = gifts.flatMap((rule) => {
-    const [role] = showRoles([rule], found);
-    return role === undefined ? [] : [{ key: rule.id, level: role.level, patterns: role.scopes }];
-  });
-  refuseExcess(giver, [], given, pointer);
+  refuseExcess(giver, [], giftsOf(gifts, found, catalogue), pointer);
 }
 
-/** The roles that rules give, each that was replaced as the one in its place. */
-function showRoles(rules: readonly KeptRule[], found: FoundRoles) {
-  return rules.map((rule) => found.roles.get(showRule(rule, 0, found).roleId));
+/** What rules give, each role that was replaced as the one in its place. */
+function giftsOf(rules: readonly KeptRule[], found: FoundRoles, catalogue: Catalogue): Gift[] {
+  return rules.flatMap((rule) => {
+    const role = found.roles.get(showRule(rule, 0, found).roleId);
+    return role === undefined ? [] : [{ ...toGift(role, catalogue), key: rule.id }];
+  });
 }
 
 /** By which scope the rules of a place are changed. */
@@ -288,15 +290,20 @@ function guardGiven(store: Store, { orgId, workspaceId }: PlaceRef, edited: Savi
   return edited?.before?.rule.roleId === rule.roleId ? [] : [store.roles.isGiven({ orgId }, rule.roleId)];
 }
 
-/** What was judged of the organization's rules and roles is still so. */
+/** What was judged of the organization's rules, roles and own types is still so. */
 export function guardShared(
   store: Store,
   { orgId, workspaceId }: PlaceRef,
   gifts: readonly KeptRule[],
-  { organization }: Standing,
+  found: FoundRoles,
+  standing: Standing,
 ): Change[] {
+  const { organization, catalogue } = standing;
   if (workspaceId === undefined || organization === undefined || gifts.length === 0) return [];
-  return [store.places.mustHavePolicy({ orgId }, organization.policy)];
+  return [
+    store.places.mustHavePolicy({ orgId }, organization.policy),
+    ...guardGifts(store, standing, giftsOf(gifts, found, catalogue)),
+  ];
 }
 
 function refuseMisnamed({ place, named }: LoadedRules, sent: RuleEdit, { workspace }: Standing): void {

@@ -4,7 +4,6 @@ import type { PlaceRef } from "../store/keys.ts";
 import {
   workspaceRule as bodies,
   claimRuleShape,
-  forceSchema,
   orderSchema,
   orderShape,
   simulationShape,
@@ -12,7 +11,7 @@ import {
 import { createRule, deleteRule, loadRules, reorderRules, toAsking, updateRule } from "./claim-rule-changes.ts";
 import { listRules, readRule } from "./claim-rule-reading.ts";
 import { command, query } from "./route.ts";
-import { pageOf } from "./schemas.ts";
+import { forceSchema, pageOf } from "./schemas.ts";
 import { simulateRules } from "./simulation.ts";
 
 const all = "/v1/orgs/{orgId}/workspaces/{workspaceId}/claim-rules";

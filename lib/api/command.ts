@@ -3,16 +3,16 @@
  * entries and the kept answer as one transaction. When the world moved in between, all of it starts over.
  */
 import type { Actor } from "../domain/audit.ts";
+import { builtInCatalogue } from "../domain/catalogue.ts";
 import type { Facts } from "../domain/decide.ts";
 import { Refusal, refuseAbsent } from "../domain/errors.ts";
 import type { Organization, Workspace } from "../domain/places.ts";
-import { requiredScopeOf } from "./access.ts";
+import { nameScope, requiredScopeOf } from "./access.ts";
 import { judgeAccess } from "./authorize.ts";
 import { guardCaller } from "./caller-guards.ts";
-import type { Locked } from "./chained-entries.ts";
+import type { Locked, LockedHeads } from "./chained-entries.ts";
 import { chainEntries, commitEntries, lockPlaces } from "./chained-entries.ts";
 import type { HttpRequest } from "./exchange.ts";
-import type { ReadPlaces } from "./facts.ts";
 import { tryReadFacts } from "./facts.ts";
 import { describeGiver } from "./giver.ts";
 import type { AnyInput, Host } from "./host.ts";
@@ -45,9 +45,11 @@ async function tryCommand(
 ): Promise<Reply | "moved"> {
   const { store } = host;
   const { orgId, workspaceId } = input.params;
+  const otherId = await route.locksOther?.(store, input);
   const places = {
     organization: orgId && store.organizations.at(orgId),
     workspace: orgId && workspaceId && store.workspaces.at(orgId, workspaceId),
+    other: orgId && otherId && store.workspaces.at(orgId, otherId),
     gate: route.readsGate && orgId ? store.gate.at(orgId) : undefined,
   };
   const { gate, ...heads } = await store.read(places);
@@ -72,7 +74,8 @@ async function tryCommand(
   if (loaded.isDone && loaded.value === "moved") return "moved";
   const decided = await settle((): Outcome => {
     if (!loaded.isDone) throw loaded.error;
-    return route.decide(loaded.value, judged, { ...heads, caller, giver: describeGiver(caller) }, store);
+    const catalogue = caller?.catalogue ?? builtInCatalogue;
+    return route.decide(loaded.value, judged, { ...heads, caller, giver: describeGiver(caller), catalogue }, store);
   });
   if (!decided.isDone) {
     // What stands in the way may be the work of the same request, sent before and committed since its answer was looked for.
@@ -94,7 +97,8 @@ async function tryCommand(
     changes.push(store.gate.take(orgId, gate));
   }
   if (caller !== undefined && !("unchanged" in outcome)) {
-    changes.push(...guardCaller(store, caller, new Set(locked.keys())));
+    const scope = requiredScopeOf(nameScope(route.access, input.params as Readonly<Record<string, string>>));
+    changes.push(...guardCaller(store, caller, new Set(locked.keys()), scope));
   }
   if (asked !== undefined) {
     const answer = keepAnswer(reply, route.reply.status, bodyHash, input.now);
@@ -131,7 +135,7 @@ async function goOn(
   }
 }
 
-interface Heads extends ReadPlaces {
+interface Heads extends LockedHeads {
   readonly gate: number | undefined;
 }
 
@@ -142,6 +146,7 @@ function hasMoved(before: Heads, now: Heads, locked: Locked): boolean {
   return (
     !isSame(before.organization, now.organization) ||
     !isSame(before.workspace, now.workspace) ||
+    !isSame(before.other, now.other) ||
     now.gate !== before.gate
   );
 }
@@ -161,8 +166,9 @@ async function settle<T>(
 function judgeAgain(route: AnyCommand, input: AnyInput, caller: Facts | undefined): AnyInput {
   if (!("level" in route.access)) return input;
   if (caller === undefined) throw new Error(`${route.operationId} speaks of a place that its path does not name`);
-  const verdict = judgeAccess(route.access, "workspaceId" in input.params, caller);
-  if (!verdict.allow) return refuseVerdict(verdict.code, requiredScopeOf(route.access));
+  const access = nameScope(route.access, input.params as Readonly<Record<string, string>>);
+  const verdict = judgeAccess(access, "workspaceId" in input.params, caller);
+  if (!verdict.allow) return refuseVerdict(verdict.code, requiredScopeOf(access));
   if (verdict.isWorkspaceAbsent) refuseAbsent("workspace");
   return { ...input, holdsScope: verdict.holdsScope };
 }

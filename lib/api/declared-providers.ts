@@ -115,7 +115,7 @@ async function adopt(desk: PoolDesk, { provider: declared, secret }: Declaration
   checkIssuer(body.oidc?.issuer, asking);
   const hash = hashText(canonicalize({ ...declared }));
   const { outcome, due } = await changeOrganization<Adopted>(store, orgId, { actor, requestId }, async (moment) => {
-    const { organization, now, newId } = moment;
+    const { place: organization, now, newId } = moment;
     if (organization === undefined) return { value: { outcome: "absent" } };
     const providers = await store.providers.list(orgId);
     const before = providers.find((one) => one.declared?.name === declared.name);

@@ -1,10 +1,16 @@
 /** The question itself: may this subject do this, here? AuthZEN Authorization API 1.0, single evaluation. */
 import * as z from "zod";
+import { builtInCatalogue } from "../domain/catalogue.ts";
 import { decide } from "../domain/decide.ts";
 import type { UserId } from "../domain/ids.ts";
 import { isId } from "../domain/ids.ts";
+import { isOwnTypeName } from "../domain/own-types.ts";
+import { isResourceId } from "../domain/resource-ids.ts";
+import type { WorkspaceRef } from "../store/keys.ts";
+import type { Store } from "../store/store.ts";
 import { readFacts } from "./facts.ts";
 import { refuseAccess } from "./problem.ts";
+import { findResource } from "./resource-facts.ts";
 import { query } from "./route.ts";
 import { textSchema } from "./schemas.ts";
 
@@ -46,8 +52,11 @@ export const evaluationRoutes = [
       if (subject.type !== "user" || !isId("usr", subject.id)) {
         return { body: { decision: false, context: { reason: "user.absent", missing: scope } } };
       }
-      const facts = await readFacts(store, roles, { ...params, userId: subject.id as UserId, now });
-      const decision = decide({ level: "workspace", scope }, facts);
+      const [facts, found] = await Promise.all([
+        readFacts(store, roles, { ...params, userId: subject.id as UserId, now }),
+        readResource(store, params, resource, now),
+      ]);
+      const decision = decide({ level: "workspace", scope }, { ...facts, ...found });
       if (!decision.allow)
         return { body: { decision: false, context: { reason: decision.reason, missing: decision.missing } } };
       const { role, grant, pattern } = decision.because;
@@ -56,3 +65,16 @@ export const evaluationRoutes = [
     },
   }),
 ];
+
+/** What the workspace knows of the thing that is asked about; nothing of what could never stand in it. */
+async function readResource(
+  store: Store,
+  place: WorkspaceRef,
+  { type, id }: { type: string; id: string },
+  now: number,
+) {
+  const isKept = builtInCatalogue.findKeptType(type) !== undefined || isOwnTypeName(type);
+  if (!isKept || !isResourceId(id)) return {};
+  const { facts } = await findResource(store, place, { type, id }, now);
+  return { resource: facts };
+}

@@ -2,7 +2,8 @@
  * Reads what a decision rests on: in one serial round trip when every custom role that the grants name is at hand, in two
  * when not. All reads are strongly consistent.
  */
-import { builtInCatalogue } from "../domain/catalogue.ts";
+import type { Catalogue } from "../domain/catalogue.ts";
+import { builtInCatalogue, makeCatalogue } from "../domain/catalogue.ts";
 import type { Facts } from "../domain/decide.ts";
 import { Refusal } from "../domain/errors.ts";
 import type { Grant, Settling } from "../domain/grants.ts";
@@ -22,6 +23,8 @@ export interface Subject {
   readonly userId: UserId;
   /** Milliseconds since 1970. */
   readonly now: number;
+  /** The question is of a built-in scope, which no own type of the organization has a part in. */
+  readonly sparesOwnTypes?: boolean;
 }
 
 /** Places that a command has read before, so that they are never read together with the facts that they lock. */
@@ -68,8 +71,11 @@ export async function tryReadFacts(
   const workspaceGrants = workspaceId === undefined ? [] : grantsInWorkspace(read.atWorkspace, read.user);
   const organizationGrants = read.atOrganization?.grants ?? [];
   const live = [...workspaceGrants, ...organizationGrants].filter((grant) => isUnexpired(grant, now));
-  const found = await readRoles(store, cache, { organization, workspace }, live);
-  if (found === "moved") return "moved";
+  const [found, catalogue] = await Promise.all([
+    readRoles(store, cache, { organization, workspace }, live),
+    subject.sparesOwnTypes ? builtInCatalogue : readCatalogue(store, cache, organization),
+  ]);
+  if (found === "moved" || catalogue === "moved") return "moved";
   return {
     now,
     organization,
@@ -77,10 +83,57 @@ export async function tryReadFacts(
     user: read.user,
     workspaceGrants: settleGrants(workspaceGrants, found),
     organizationGrants: settleGrants(organizationGrants, found),
-    roles: found.roles,
-    catalogue: builtInCatalogue,
+    roles: withOwnTypes(found.roles, catalogue),
+    catalogue,
     versions: { atOrganization: read.atOrganization?.version, atWorkspace: read.atWorkspace?.version },
   };
+}
+
+/**
+ * The scopes of an organization: built-in ones, and those of its own types, from the cache or by one read. Its item says which
+ * version of them counts; another one was read from another moment.
+ */
+export async function readCatalogue(
+  store: Store,
+  cache: RoleCache,
+  organization: Organization | undefined,
+): Promise<Catalogue | "moved"> {
+  if (organization?.typesVersion === undefined) return builtInCatalogue;
+  const { id, typesVersion } = organization;
+  const kept = cache.getCatalogue(id, typesVersion);
+  if (kept !== undefined) return kept;
+  const { own } = await store.read({ own: store.ownTypes.at(id) });
+  if (own?.version !== typesVersion) return "moved";
+  const catalogue = makeCatalogue(own.types);
+  cache.keepCatalogue(id, typesVersion, catalogue);
+  return catalogue;
+}
+
+/** The same for whoever only shows what it reads: where the types are edited meanwhile, the organization is read again. */
+export async function persistCatalogue(store: Store, cache: RoleCache, orgId: OrgId): Promise<Catalogue> {
+  for (let start = 0; start < MOST_STARTS; start++) {
+    const { organization } = await store.read({ organization: store.organizations.at(orgId) });
+    const catalogue = await readCatalogue(store, cache, organization);
+    if (catalogue !== "moved") return catalogue;
+  }
+  return refuseMoving();
+}
+
+/** The same where the organization is read already. */
+export async function findCatalogue(
+  store: Store,
+  cache: RoleCache,
+  organization: Organization | undefined,
+  orgId: OrgId,
+): Promise<Catalogue> {
+  const catalogue = await readCatalogue(store, cache, organization);
+  return catalogue === "moved" ? persistCatalogue(store, cache, orgId) : catalogue;
+}
+
+/** Predefined roles with what the organization's own types put into them. */
+export function withOwnTypes(roles: ReadonlyMap<RoleId, Role>, catalogue: Catalogue): ReadonlyMap<RoleId, Role> {
+  if (catalogue === builtInCatalogue) return roles;
+  return new Map([...roles].map(([id, role]) => [id, catalogue.complete(role)]));
 }
 
 /** The roles that grants name, those of them that were replaced, and the rules that grants are from. */

@@ -1,4 +1,5 @@
 /** One role by its id, as it can be seen from a place: predefined, org-managed, or the workspace's own. */
+import { builtInCatalogue } from "../domain/catalogue.ts";
 import { refuseAbsent } from "../domain/errors.ts";
 import type { OrgId, RoleId, WorkspaceId } from "../domain/ids.ts";
 import { isId } from "../domain/ids.ts";
@@ -8,6 +9,8 @@ import { findPredefinedRole } from "../domain/predefined-roles.ts";
 import type { CustomRole, Role } from "../domain/roles.ts";
 import type { PlaceRef } from "../store/keys.ts";
 import type { Store } from "../store/store.ts";
+import { persistCatalogue } from "./facts.ts";
+import type { RoleCache } from "./role-cache.ts";
 
 /** Whether a predefined role can be held in a workspace. */
 export function isOffered(role: Role, workspace: Workspace | undefined): boolean {
@@ -17,6 +20,16 @@ export function isOffered(role: Role, workspace: Workspace | undefined): boolean
 /** Refuses a role that is not there. */
 export async function findRole(store: Store, place: PlaceRef, roleId: RoleId): Promise<Role | CustomRole> {
   return (await searchRole(store, place, roleId)) ?? refuseAbsent("role");
+}
+
+/** The same for whoever shows it: a predefined one with what the organization's own types put into it. */
+export async function readRole(store: Store, cache: RoleCache, place: PlaceRef, roleId: RoleId) {
+  const isPredefined = findPredefinedRole(roleId) !== undefined;
+  const [role, catalogue] = await Promise.all([
+    findRole(store, place, roleId),
+    isPredefined ? persistCatalogue(store, cache, place.orgId) : builtInCatalogue,
+  ]);
+  return catalogue.complete(role);
 }
 
 /** The role that a query names to take another's place. */

@@ -1,10 +1,12 @@
 /** What a caller can give, from facts about them: what `exceeds` judges every change by. */
+import type { Catalogue } from "../domain/catalogue.ts";
 import type { Facts } from "../domain/decide.ts";
 import { decide, findHeldPatterns } from "../domain/decide.ts";
 import { Refusal } from "../domain/errors.ts";
 import type { Gift, Giver } from "../domain/exceeds.ts";
 import { exceeds } from "../domain/exceeds.ts";
 import type { OrganizationScope } from "../domain/resource-types.ts";
+import type { Role } from "../domain/roles.ts";
 
 const grantAny: OrganizationScope = "workspace-role:grant";
 
@@ -15,6 +17,12 @@ export function describeGiver(caller: Facts | undefined): Giver {
     organization: findHeldPatterns("organization", caller),
     mayGrantAnyWorkspaceRole: decide({ level: "organization", scope: grantAny }, caller).allow,
   };
+}
+
+/** A role as something given: with what the organization's own types put into it. */
+export function toGift(role: Role, catalogue: Catalogue): Gift {
+  const { id, level, scopes } = catalogue.complete(role);
+  return { key: id, level, patterns: scopes };
 }
 
 /**

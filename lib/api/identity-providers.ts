@@ -20,7 +20,7 @@ import {
 } from "./provider-changes.ts";
 import type { PoolDesk } from "./provider-configuration.ts";
 import { editProvider } from "./provider-edit.ts";
-import { readGifts, readPeopleGifts } from "./provider-gifts.ts";
+import { readGiftsHere, readPeopleGifts } from "./provider-gifts.ts";
 import { reconcileOrganization, settleProvider } from "./provider-pool.ts";
 import type { Reply } from "./route.ts";
 import { command, query } from "./route.ts";
@@ -83,12 +83,14 @@ export const identityProviderRoutes = [
       checkBlocks(body.protocol, body, true);
       checkIssuer(body.oidc?.issuer, loading);
       const id = newId("idp");
+      const workspaceIds = body.workspaceIds as WorkspaceId[] | undefined;
       const [metadataXml, providers, workspaces, gifts] = await Promise.all([
         readMetadata(body.saml, loading),
         store.providers.list(params.orgId),
         findWorkspaces(store, params.orgId, body.workspaceIds),
-        readGifts(store, params.orgId, { id, workspaceIds: body.workspaceIds as WorkspaceId[] | undefined }),
+        readGiftsHere(store, params.orgId, { id, workspaceIds }, loading),
       ]);
+      if (gifts === "moved") return gifts;
       const provider = makeProvider({ orgId: params.orgId, id }, body, workspaces, now);
       return { provider, metadataXml, count: providers.length, gifts };
     },
@@ -140,10 +142,11 @@ export const identityProviderRoutes = [
       const isShutOut = body.enabled === false && before.enabled;
       const edit = editProvider(before, body, workspaces, metadataXml);
       const [byRules, ofPeople, isLast] = await Promise.all([
-        edit.gives ? readGifts(store, params.orgId, edit.after) : [],
+        edit.gives ? readGiftsHere(store, params.orgId, edit.after, loading) : [],
         edit.takesOver ? readPeopleGifts(store, params.orgId, before.id, now) : [],
         isShutOut && restsOnProvider(store, loading.organization, params.orgId, before.id),
       ]);
+      if (byRules === "moved") return byRules;
       return { before, edit, metadataXml, gifts: [...byRules, ...ofPeople], isShutOut, isLast };
     },
     decide: (loaded, { ifMatch }, { organization, giver }, store) => {

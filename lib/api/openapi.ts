@@ -60,6 +60,7 @@ function describeOperation(route: Route): ZodOpenApiOperationObject {
         }),
     responses: {
       [String(reply.status)]: success,
+      ...(reply.makes ? { "201": { ...success, description: "Made." } } : {}),
       default: {
         description: `Refused: ${Object.values(problemKinds).length} kinds of problem, told apart by their code.`,
         content: { "application/problem+json": { schema: problemShape } },
@@ -70,11 +71,18 @@ function describeOperation(route: Route): ZodOpenApiOperationObject {
 
 /** An example speaks of things that only a test knows; a reader is shown a role that everybody has, and ids that could be. */
 function nameIds(body: unknown): unknown {
-  const text = JSON.stringify(body).replaceAll(/\{(roleId|sharedRoleId)\}/g, "rol_operator");
-  const prefixes: Readonly<Record<string, string>> = { workspace: "wks", rule: "rul", idp: "idp" };
+  const text = JSON.stringify(body)
+    .replaceAll(/\{(roleId|sharedRoleId)\}/g, "rol_operator")
+    .replaceAll("{resourceId}", "triage");
+  const prefixes: Readonly<Record<string, string>> = {
+    workspace: "wks",
+    otherWorkspace: "wks",
+    rule: "rul",
+    idp: "idp",
+  };
   return JSON.parse(
     text.replaceAll(
-      /\{(workspace|rule|idp)Id\}/g,
+      /\{(workspace|otherWorkspace|rule|idp)Id\}/g,
       (_, thing: string) => `${prefixes[thing]}_01k9zzzzzzzzzzzzzzzzzzzzzz`,
     ),
   );

@@ -3,10 +3,11 @@ import * as z from "zod";
 import { limits } from "../domain/limits.ts";
 import { predefinedRoles } from "../domain/predefined-roles.ts";
 import type { Role } from "../domain/roles.ts";
-import { findRole, findTarget } from "./found-role.ts";
+import { persistCatalogue } from "./facts.ts";
+import { findRole, findTarget, readRole } from "./found-role.ts";
 import { fromCode, readRow } from "./lists.ts";
 import { organizationRole as bodies, duplicate } from "./role-bodies.ts";
-import { checkEdit, createRole, isOf, removeRole, updateRole } from "./role-changes.ts";
+import { checkEdit, checkScopes, createRole, isOf, removeRole, updateRole } from "./role-changes.ts";
 import { findHolders } from "./role-holders.ts";
 import { previewRole } from "./role-preview.ts";
 import { findUsers, nobody } from "./role-users.ts";
@@ -32,12 +33,15 @@ export const organizationRoleRoutes = [
     list: {},
     reply: { status: 200, schema: pageOf(roleShape) },
     example: {},
-    run: async (store, { params, page }) => {
-      const { items, ...rest } = await readRow<Role>(page, [
-        fromCode(predefinedRoles, (role) => role.id),
-        (options) => store.roles.list({ orgId: params.orgId }, options),
+    run: async (store, { params, page }, reading) => {
+      const [{ items, ...rest }, catalogue] = await Promise.all([
+        readRow<Role>(page, [
+          fromCode(predefinedRoles, (role) => role.id),
+          (options) => store.roles.list({ orgId: params.orgId }, options),
+        ]),
+        persistCatalogue(store, reading.roles, params.orgId),
       ]);
-      return { body: { items: items.map(showRole), ...rest } };
+      return { body: { items: items.map((role) => showRole(catalogue.complete(role))), ...rest } };
     },
   }),
 
@@ -53,15 +57,11 @@ export const organizationRoleRoutes = [
     example: { body: { name: "Regional Manager", scopes: [], level: "organization" } },
     locks: "organization",
     load: (store, { params, body }) => store.read({ taken: store.roles.named({ orgId: params.orgId }, body.name) }),
-    decide: ({ taken }, { params, body, now, newId }, standing, store) =>
-      createRole(
-        { orgId: params.orgId },
-        { ...body, description: body.description ?? "" },
-        taken,
-        { now, newId },
-        standing,
-        store,
-      ),
+    decide: ({ taken }, { params, body, now, newId }, standing, store) => {
+      checkScopes(body.level, body.scopes, standing.catalogue);
+      const role = { ...body, description: body.description ?? "" };
+      return createRole({ orgId: params.orgId }, role, taken, { now, newId }, standing, store);
+    },
   }),
 
   query({
@@ -73,8 +73,8 @@ export const organizationRoleRoutes = [
     access: read,
     reply: { status: 200, ...reply },
     example: {},
-    run: async (store, { params }) => {
-      const role = await findRole(store, { orgId: params.orgId }, params.roleId);
+    run: async (store, { params }, reading) => {
+      const role = await readRole(store, reading.roles, { orgId: params.orgId }, params.roleId);
       return { body: showRole(role), version: versionOf(role) };
     },
   }),
@@ -148,7 +148,14 @@ export const organizationRoleRoutes = [
       return { taken, source };
     },
     decide: ({ taken, source }, { params, body, now, newId }, standing, store) =>
-      createRole({ orgId: params.orgId }, { ...source, name: body.name }, taken, { now, newId }, standing, store),
+      createRole(
+        { orgId: params.orgId },
+        { ...standing.catalogue.complete(source), name: body.name },
+        taken,
+        { now, newId },
+        standing,
+        store,
+      ),
   }),
 
   query({
@@ -162,11 +169,14 @@ export const organizationRoleRoutes = [
     list: { most: limits.previewMost, usual: limits.previewMost },
     reply: { status: 200, schema: previewShape },
     example: { body: { scopes: [] } },
-    run: async (store, { params, body, page, now }) => {
+    run: async (store, { params, body, page, now }, reading) => {
       const place = { orgId: params.orgId };
-      const role = await findRole(store, place, params.roleId);
-      checkEdit(place, role, body.scopes);
-      return { body: await previewRole(store, place, role, body.scopes, page, now) };
+      const [role, catalogue] = await Promise.all([
+        findRole(store, place, params.roleId),
+        persistCatalogue(store, reading.roles, params.orgId),
+      ]);
+      checkEdit(place, role, body.scopes, catalogue);
+      return { body: await previewRole(store, place, role, body.scopes, { page, now, catalogue }) };
     },
   }),
 ];

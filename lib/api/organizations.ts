@@ -5,6 +5,7 @@ import { refuseAbsent } from "../domain/errors.ts";
 import { findOrganizationLapse } from "../domain/liveness.ts";
 import type { Organization } from "../domain/places.ts";
 import { ORGANIZATION_MANAGER } from "../domain/predefined-roles.ts";
+import type { Settings } from "../domain/settings.ts";
 import type { User } from "../domain/users.ts";
 import { readPage } from "./lists.ts";
 import { patchLabels } from "./merge-patch.ts";
@@ -12,10 +13,13 @@ import { matchVersion } from "./preconditions.ts";
 import { refuseAccess, refuseUnauthenticated } from "./problem.ts";
 import { command, query } from "./route.ts";
 import { labelsPatchSchema, nameSchema, organizationShape, pageOf } from "./schemas.ts";
+import { patchSettings, settingsPatchSchema, settingsShape } from "./settings-bodies.ts";
 import { toTime } from "./times.ts";
 
 /** Names what a closed deployment would ask for; nobody can hold it. */
 const CREATE = "organization:create";
+
+const withSettings = organizationShape.extend({ settings: settingsShape });
 
 export const organizationRoutes = [
   command({
@@ -119,15 +123,18 @@ export const organizationRoutes = [
     method: "GET",
     path: "/v1/orgs/{orgId}",
     operationId: "getOrganization",
-    summary: "The organization.",
+    summary: "The organization, and what it settled for all its workspaces.",
     area: "directory",
     access: { kind: "scope", level: "organization", scope: "organization:read" },
-    reply: { status: 200, schema: organizationShape, hasETag: true },
+    reply: { status: 200, schema: withSettings, hasETag: true },
     example: {},
     run: async (store, { params }) => {
-      const { organization } = await store.read({ organization: store.organizations.at(params.orgId) });
+      const { organization, settings = {} } = await store.read({
+        organization: store.organizations.at(params.orgId),
+        settings: store.settings.at(params.orgId),
+      });
       if (organization === undefined) refuseAbsent("organization");
-      return { body: showOrganization(organization), version: organization.version };
+      return { body: { ...showOrganization(organization), settings }, version: organization.version };
     },
   }),
 
@@ -135,17 +142,22 @@ export const organizationRoutes = [
     method: "PATCH",
     path: "/v1/orgs/{orgId}",
     operationId: "updateOrganization",
-    summary: "Renames and labels the organization.",
+    summary: "Renames and labels the organization, and settles what may be shared in it, and with whom.",
     area: "directory",
     access: { kind: "scope", level: "organization", scope: "organization:update" },
-    body: z.strictObject({ name: nameSchema.optional(), labels: labelsPatchSchema.optional() }),
-    reply: { status: 200, schema: organizationShape, hasETag: true },
+    body: z.strictObject({
+      name: nameSchema.optional(),
+      labels: labelsPatchSchema.optional(),
+      settings: settingsPatchSchema.optional(),
+    }),
+    reply: { status: 200, schema: withSettings, hasETag: true },
     example: { body: { name: "Acme Security" }, headers: { "if-match": "*" } },
     locks: "organization",
-    load: async () => ({}),
-    decide: (_loaded, { params, body, ifMatch }, { organization: before }, store) => {
+    load: (store, { params }) => store.read({ settings: store.settings.at(params.orgId) }),
+    decide: ({ settings: settled = {} }, { params, body, ifMatch }, { organization: before }, store) => {
       if (before === undefined) refuseAbsent("organization");
       matchVersion(ifMatch, before.version, true);
+      const settings = patchSettings(settled, body.settings ?? {});
       const set = {
         name: body.name ?? before.name,
         labels: patchLabels(before.labels, body.labels),
@@ -153,21 +165,29 @@ export const organizationRoutes = [
       };
       const after = { ...before, ...set };
       return {
-        changes: [store.organizations.edit(params.orgId, set)],
+        changes: [
+          store.organizations.edit(params.orgId, set),
+          ...(body.settings === undefined ? [] : [store.settings.put(params.orgId, settings)]),
+        ],
         audit: [
           {
             chain: params.orgId,
             action: "organization.updated",
             target: { type: "organization", id: params.orgId },
-            before: { name: before.name, labels: before.labels },
-            after: { name: after.name, labels: after.labels },
+            before: describe(before, body.settings && settled),
+            after: describe(after, body.settings && settings),
           },
         ],
-        reply: { body: showOrganization(after), version: after.version },
+        reply: { body: { ...showOrganization(after), settings }, version: after.version },
       };
     },
   }),
 ];
+
+/** Settings are told where they are part of the change. */
+function describe({ name, labels }: Organization, settings: Settings | undefined) {
+  return { name, labels, ...(settings === undefined ? {} : { settings: { ...settings } }) } as const;
+}
 
 function showOrganization({ id, name, status, labels, createdAt, version }: Organization) {
   return { id, name, status, labels, createdAt, version };

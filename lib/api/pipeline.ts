@@ -26,6 +26,7 @@ const idPrefixes: ReadonlyMap<string, IdPrefix> = new Map([
   ["roleId", "rol"],
   ["ruleId", "rul"],
   ["idpId", "idp"],
+  ["shareId", "shr"],
 ]);
 /** The rest of an id as it would have been made in 1970, without any randomness. */
 const NEVER_MADE = "0".repeat(26);
@@ -113,14 +114,8 @@ function readPage(route: Route, request: HttpRequest, host: Host): { page: PageR
   const query = readQuery(rest, route.query ?? noQuery);
   // Whether the caller holds the scope decides, on some lists, what is listed.
   const mode = request.authorized?.holdsScope ?? false;
-  const filters = [...rest.query].sort(([a], [b]) => (a < b ? -1 : 1));
-  const binding = JSON.stringify([
-    route.operationId,
-    request.params.get("orgId"),
-    request.params.get("workspaceId"),
-    filters,
-    mode,
-  ]);
+  const sorted = <T>(named: ReadonlyMap<string, T>) => [...named].sort(([a], [b]) => (a < b ? -1 : 1));
+  const binding = JSON.stringify([route.operationId, sorted(request.params), sorted(rest.query), mode]);
   return {
     query,
     page: {

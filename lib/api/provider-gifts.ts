@@ -2,6 +2,8 @@
  * What an identity provider gives: whoever says what its claims are, or where it counts, gives the role of every rule that looks
  * at them.
  */
+import type { Catalogue } from "../domain/catalogue.ts";
+import { builtInCatalogue } from "../domain/catalogue.ts";
 import type { Gift } from "../domain/exceeds.ts";
 import { isUnexpired, settleGrants } from "../domain/grants.ts";
 import type { OrgId, ProviderId, RoleId, WorkspaceId } from "../domain/ids.ts";
@@ -10,8 +12,11 @@ import { findPredefinedRole } from "../domain/predefined-roles.ts";
 import type { CustomRole, ReplacedRole, Role, RoleRef } from "../domain/roles.ts";
 import type { PlaceRef } from "../store/keys.ts";
 import type { Store } from "../store/store.ts";
+import { readCatalogue } from "./facts.ts";
+import { toGift } from "./giver.ts";
 import type { PlacedGrants } from "./named-roles.ts";
 import { readNamedRoles } from "./named-roles.ts";
+import type { Loading } from "./route.ts";
 
 /** A provider, as far as rules ask. */
 interface Giving {
@@ -24,8 +29,18 @@ interface GivenRole extends RoleRef {
   readonly place: PlaceRef;
 }
 
-/** The roles of all enabled rules that would look at the provider's claims somewhere. */
-export async function readGifts(store: Store, orgId: OrgId, provider: Giving): Promise<Gift[]> {
+/** The roles of all enabled rules that would look at the provider's claims somewhere, as they are in the organization. */
+export async function readGiftsHere(
+  store: Store,
+  orgId: OrgId,
+  provider: Giving,
+  { roles, organization }: Loading,
+): Promise<Gift[] | "moved"> {
+  const catalogue = await readCatalogue(store, roles, organization);
+  return catalogue === "moved" ? catalogue : readGifts(store, orgId, provider, catalogue);
+}
+
+async function readGifts(store: Store, orgId: OrgId, provider: Giving, catalogue: Catalogue): Promise<Gift[]> {
   const rules = await store.rules.list(orgId);
   const given = new Map<RoleId, GivenRole>();
   for (const place of rules) {
@@ -43,7 +58,7 @@ export async function readGifts(store: Store, orgId: OrgId, provider: Giving): P
       const { place } = wanted[index] ?? { place: { orgId } };
       // A role that was replaced gives what the other one does.
       if (role !== undefined && "replacedBy" in role) next.push(follow(role, place));
-      else if (role !== undefined) gifts.push({ key: role.id, level: role.level, patterns: role.scopes });
+      else if (role !== undefined) gifts.push(toGift(role, catalogue));
     }
     wanted = next;
   }
@@ -82,9 +97,10 @@ export async function readPeopleGifts(
   const found = await readNamedRoles(store, held);
   const roleIds = new Set(held.flatMap(({ grants }) => settleGrants(grants, found).map(({ roleId }) => roleId)));
   const roles = [...roleIds].flatMap((id) => findPredefinedRole(id) ?? found.roles.get(id) ?? []);
+  // What they hold directly here is of the organization's level, which own types have no part in.
   return [
     { key: "workspaces", level: "workspace", patterns: ["*"] },
-    ...roles.map(({ id, level, scopes }) => ({ key: id, level, patterns: scopes })),
+    ...roles.map((role) => toGift(role, builtInCatalogue)),
   ];
 }
 

@@ -1,23 +1,31 @@
 /** What may be sent about a role: its scopes, each one that means something at the role's level. */
 import * as z from "zod";
+import type { Catalogue } from "../domain/catalogue.ts";
 import { builtInCatalogue } from "../domain/catalogue.ts";
 import type { Fault } from "../domain/errors.ts";
 import { limits } from "../domain/limits.ts";
+import { speaksOfOwnType } from "../domain/own-types.ts";
 import type { Level } from "../domain/scopes.ts";
 import { descriptionSchema, nameSchema } from "./schemas.ts";
 
 const levels: readonly Level[] = ["organization", "workspace"];
 
-/** What is wrong with scopes at a level, each with the index of the scope. */
-function findScopeFaults(at: readonly Level[], scopes: readonly string[]) {
+/** The form of a scope or a pattern of scopes, for readers of the document; which there are, the catalogue says. */
+const PATTERN = "^(\\*|[A-Za-z0-9._~-]+:(\\*|[A-Za-z0-9._~-]+))$";
+const form = new RegExp(PATTERN);
+
+/**
+ * What is wrong with scopes at a level, each with the index of the scope.
+ * @param catalogue absent where the organization's own types are not known yet: what speaks of one is then left for later
+ */
+function findScopeFaults(at: readonly Level[], scopes: readonly string[], catalogue?: Catalogue) {
+  const isLeft = (scope: string) => catalogue === undefined && speaksOfOwnType(scope) && form.test(scope);
   return scopes.flatMap((scope, index) => {
-    if (at.some((level) => builtInCatalogue.isKnownPattern(level, scope))) return [];
+    const isKnown = (level: Level) => (catalogue ?? builtInCatalogue).isKnownPattern(level, scope);
+    if (isLeft(scope) || at.some(isKnown)) return [];
     return [{ index, detail: `No scope or pattern of ${at.join(" or ")} level: ${scope}` }];
   });
 }
-
-/** The form of a scope or a pattern of scopes, for readers of the document; which there are, the catalogue says. */
-const PATTERN = "^(\\*|[A-Za-z0-9._~-]+:(\\*|[A-Za-z0-9._~-]+))$";
 
 /** Scopes of a role of one of the levels. */
 function scopesOf(...at: readonly Level[]) {
@@ -41,9 +49,12 @@ function scopesOf(...at: readonly Level[]) {
     });
 }
 
-/** What is wrong with the scopes of a role whose level the body does not name. */
-export function findLevelFaults(level: Level, scopes: readonly string[]): Fault[] {
-  return findScopeFaults([level], scopes).map(({ index, detail }) => ({ pointer: `/scopes/${index}`, detail }));
+/** What is wrong with the scopes of a role of a level in an organization. */
+export function findLevelFaults(level: Level, scopes: readonly string[], catalogue: Catalogue): Fault[] {
+  return findScopeFaults([level], scopes, catalogue).map(({ index, detail }) => ({
+    pointer: `/scopes/${index}`,
+    detail,
+  }));
 }
 
 const described = { name: nameSchema, description: descriptionSchema.optional() };

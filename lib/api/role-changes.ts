@@ -1,19 +1,24 @@
 /** Changes of custom roles, the same for those of the organization and those of one workspace. */
 import type { EntryDraft } from "../domain/audit.ts";
+import type { Catalogue } from "../domain/catalogue.ts";
 import { Refusal, refuseAbsent, refuseInvalid } from "../domain/errors.ts";
+import type { Gift } from "../domain/exceeds.ts";
 import type { RoleId } from "../domain/ids.ts";
 import { limits } from "../domain/limits.ts";
 import { foldName } from "../domain/names.ts";
+import { listOwnTypesOf } from "../domain/own-types.ts";
 import type { Organization, Workspace } from "../domain/places.ts";
 import { predefinedRoles } from "../domain/predefined-roles.ts";
 import { describeReach } from "../domain/reach.ts";
 import type { CustomRole, Role } from "../domain/roles.ts";
 import type { Level, Pattern } from "../domain/scopes.ts";
 import type { Holder } from "../store/assignments.ts";
+import type { Change } from "../store/changes.ts";
 import type { RuleOfRole } from "../store/claim-rules.ts";
 import type { PlaceRef } from "../store/keys.ts";
 import type { Store } from "../store/store.ts";
-import { refuseExcess } from "./giver.ts";
+import { guardGifts } from "./caller-guards.ts";
+import { refuseExcess, toGift } from "./giver.ts";
 import type { IdMaker } from "./id-maker.ts";
 import { patchMember } from "./merge-patch.ts";
 import { matchVersion } from "./preconditions.ts";
@@ -53,10 +58,15 @@ export function createRole(
     version: 1,
     policy,
   };
-  refuseExcess(standing.giver, [], [toGift(role)], "/scopes");
+  refuseLarge(scopes);
+  refuseExcess(standing.giver, [], [toGift(role, standing.catalogue)], "/scopes");
   checkName(role.name, taken, undefined);
   return {
-    changes: [...store.roles.create(place, role), store.places.setCounts(place, { roleCount: roleCount + 1 })],
+    changes: [
+      ...store.roles.create(place, role),
+      ...restOnOwnTypes(store, place, [], scopes, standing),
+      store.places.setCounts(place, { roleCount: roleCount + 1 }),
+    ],
     audit: [{ ...entryOf(place, "role.created", role, [], standing), after: describe(role) }],
     reply: { body: showRole(role), version: role.version },
   };
@@ -71,16 +81,20 @@ export interface RoleEdit {
 /** @param holders of an org-managed role, for the entry to say where the edit is felt */
 export function updateRole(
   place: PlaceRef,
-  before: Role | CustomRole,
+  found: Role | CustomRole,
   edit: RoleEdit,
   { taken, holders, ifMatch }: { taken: RoleId | undefined; holders: readonly Holder[]; ifMatch: string | undefined },
   standing: Standing,
   store: Store,
 ): Outcome {
-  checkLevel(before, edit.scopes);
+  const { catalogue } = standing;
+  const before = catalogue.complete(found);
+  checkScopes(before.level, edit.scopes ?? [], catalogue);
+  refuseLarge(edit.scopes ?? []);
   matchVersion(ifMatch, versionOf(before), true);
   const scopes = edit.scopes ?? before.scopes;
-  refuseExcess(standing.giver, [toGift(before)], [toGift({ ...before, scopes })], "/scopes");
+  const gifts = [{ ...toGift(before, catalogue), patterns: scopes }];
+  refuseExcess(standing.giver, [toGift(before, catalogue)], gifts, "/scopes");
   if (!isOf(place, before)) refuseManagedElsewhere();
   const policy = placeIn(place, standing).policy + 1;
   const after: CustomRole = {
@@ -93,7 +107,12 @@ export function updateRole(
   };
   checkName(after.name, taken, before.id);
   return {
-    changes: [...store.roles.replace(place, before, after), store.places.bumpPolicy(place, policy, after.id)],
+    changes: [
+      ...store.roles.replace(place, before, after),
+      ...(edit.scopes === undefined ? [] : guardRoleGifts(store, place, gifts, standing)),
+      ...restOnOwnTypes(store, place, before.scopes, scopes, standing),
+      store.places.bumpPolicy(place, policy, after.id),
+    ],
     audit: [
       { ...entryOf(place, "role.updated", after, holders, standing), before: describe(before), after: describe(after) },
     ],
@@ -102,14 +121,47 @@ export function updateRole(
 }
 
 /** Refuses what could not be edited so, for whoever only wants to know what would come of it. */
-export function checkEdit(place: PlaceRef, role: Role, scopes: readonly Pattern[]): void {
-  checkLevel(role, scopes);
+export function checkEdit(place: PlaceRef, role: Role, scopes: readonly Pattern[], catalogue: Catalogue): void {
+  checkScopes(role.level, scopes, catalogue);
   if (!isOf(place, role)) refuseManagedElsewhere();
 }
 
-function checkLevel(role: Role, scopes: readonly Pattern[] = []): void {
-  const faults = findLevelFaults(role.level, scopes);
+/** Refuses scopes that mean nothing at the level in the organization. */
+export function checkScopes(level: Level, scopes: readonly Pattern[], catalogue: Catalogue): void {
+  const faults = findLevelFaults(level, scopes, catalogue);
   if (faults.length > 0) refuseInvalid(...faults);
+}
+
+/** Refuses more than a role can hold: a copy of a predefined one holds what own types put into that, too. */
+function refuseLarge(scopes: readonly Pattern[]): void {
+  const refuse = (detail: string) => refuseInvalid({ pointer: "/scopes", detail });
+  if (scopes.length > limits.scopesPerRole) refuse(`A role has at most ${limits.scopesPerRole} scopes.`);
+  if (Buffer.byteLength(scopes.join(" ")) > limits.scopesBytes) {
+    refuse(`Scopes have at most ${limits.scopesBytes} bytes in all.`);
+  }
+  if (listOwnTypesOf(scopes).length > limits.ownTypesPerRole) {
+    refuse(`A role names at most ${limits.ownTypesPerRole} of the organization's own types.`);
+  }
+}
+
+/** A workspace's role gives what its maker may hold by the organization's own types alone; an org-managed one is made under its lock. */
+function guardRoleGifts(store: Store, place: PlaceRef, gifts: readonly Gift[], standing: Standing): Change[] {
+  return place.workspaceId === undefined ? [] : guardGifts(store, standing, gifts);
+}
+
+/** Own types of which scopes are newly named, as they are: whoever is about to take one of these away has to look again. */
+function restOnOwnTypes(
+  store: Store,
+  { orgId }: PlaceRef,
+  before: readonly Pattern[],
+  after: readonly Pattern[],
+  { catalogue }: Standing,
+): Change[] {
+  const added = after.filter((scope) => !before.includes(scope));
+  // Of a type that is not known, the role was read at a later moment than the types: no version is like this, and all starts over.
+  return listOwnTypesOf(added).map((type) =>
+    store.ownTypes.isRestedOn(orgId, type, catalogue.findKeptType(type)?.ownVersion ?? 0),
+  );
 }
 
 interface Removal {
@@ -124,18 +176,20 @@ interface Removal {
 /** Deletes a role that nobody holds, or whose holders hold the target from now on: one flip, however many they are. */
 export function removeRole(
   place: PlaceRef,
-  { role, holders, rules, target }: Removal,
+  { role: found, holders, rules, target }: Removal,
   ifMatch: string | undefined,
   standing: Standing,
   store: Store,
 ): Outcome {
+  const { catalogue } = standing;
+  const role = catalogue.complete(found);
   checkTarget(role, target);
   matchVersion(ifMatch, versionOf(role), false);
   const isOwn = isOf(place, role);
   const isUsed = holders.length > 0 || rules.length > 0;
   // Who holds a role that is managed elsewhere is not known here, so no refusal can tell it.
   if ((isUsed || !isOwn) && target !== undefined && target !== "absent") {
-    refuseExcess(standing.giver, [], [toGift(target)], "/reassignTo");
+    refuseExcess(standing.giver, [], [toGift(target, catalogue)], "/reassignTo");
   }
   if (!isOwn) refuseManagedElsewhere();
   const { policy, roleCount = 1 } = placeIn(place, standing);
@@ -155,6 +209,7 @@ export function removeRole(
       ...store.roles.supersede(place, role, replacedBy, policy + 1),
       store.sweeps.add({ kind: "role", orgId: place.orgId, place, roleId: role.id, replacedBy }),
       ...(livesElsewhere ? [store.roles.isGiven({ orgId: place.orgId }, target.id)] : []),
+      ...guardRoleGifts(store, place, [toGift(target, catalogue)], standing),
       ...always,
     ],
     audit: [{ ...entry, after: { reassignedTo: target.id, holders: holders.length, ...countRules(rules) } }],
@@ -203,11 +258,6 @@ const predefinedNames = new Set(predefinedRoles.map((role) => foldName(role.name
 function checkName(name: string, taken: RoleId | undefined, own: RoleId | undefined): void {
   if (predefinedNames.has(foldName(name))) throw new Refusal("name.taken", "A predefined role has that name.");
   if (taken !== undefined && taken !== own) throw new Refusal("name.taken", "A role has that name here.");
-}
-
-/** The contents of a role, as something given. */
-function toGift(role: Role) {
-  return { key: role.id, level: role.level, patterns: role.scopes };
 }
 
 function entryOf(

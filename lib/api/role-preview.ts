@@ -1,5 +1,5 @@
 /** Who would gain and who would lose what, were a role edited: for everybody who holds it, and changing nothing. */
-import { builtInCatalogue } from "../domain/catalogue.ts";
+import type { Catalogue } from "../domain/catalogue.ts";
 import { isUnexpired, settleGrants } from "../domain/grants.ts";
 import type { OrgId, UserId, WorkspaceId } from "../domain/ids.ts";
 import { isSwitchedOn } from "../domain/liveness.ts";
@@ -38,8 +38,7 @@ export async function previewRole(
   { orgId }: PlaceRef,
   role: Role,
   scopes: readonly Pattern[],
-  page: PageRequest,
-  now: number,
+  { page, now, catalogue }: { page: PageRequest; now: number; catalogue: Catalogue },
 ): Promise<Preview> {
   const holders = await findHolders(store, orgId, role.id, now);
   const byName = new Map(
@@ -67,7 +66,14 @@ export async function previewRole(
       .map(({ id }) => id)
       .sort()
       .join();
-    const effect = known.get(set) ?? previewEdit(roles, role, scopes, builtInCatalogue);
+    const effect =
+      known.get(set) ??
+      previewEdit(
+        roles.map((one) => catalogue.complete(one)),
+        role,
+        scopes,
+        catalogue,
+      );
     known.set(set, effect);
     const { workspaceId } = place;
     const isOfOne = workspaceId !== undefined && workspaceId !== EVERYWHERE;

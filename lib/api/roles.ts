@@ -5,10 +5,11 @@ import { limits } from "../domain/limits.ts";
 import { predefinedRoles } from "../domain/predefined-roles.ts";
 import type { Role } from "../domain/roles.ts";
 import type { PlaceRef } from "../store/keys.ts";
-import { findRole, findTarget, isOffered } from "./found-role.ts";
+import { findCatalogue, persistCatalogue } from "./facts.ts";
+import { findRole, findTarget, isOffered, readRole } from "./found-role.ts";
 import { fromCode, readRow } from "./lists.ts";
 import { workspaceRole as bodies, duplicate } from "./role-bodies.ts";
-import { checkEdit, createRole, isOf, removeRole, updateRole } from "./role-changes.ts";
+import { checkEdit, checkScopes, createRole, isOf, removeRole, updateRole } from "./role-changes.ts";
 import { previewRole } from "./role-preview.ts";
 import { findUsers, nobody } from "./role-users.ts";
 import { command, query } from "./route.ts";
@@ -33,14 +34,19 @@ export const roleRoutes = [
     list: {},
     reply: { status: 200, schema: pageOf(roleShape) },
     example: {},
-    run: async (store, { params, page }) => {
-      const { workspace } = await store.read({ workspace: store.workspaces.at(params.orgId, params.workspaceId) });
+    run: async (store, { params, page }, reading) => {
+      const { organization, workspace } = await store.read({
+        organization: store.organizations.at(params.orgId),
+        workspace: store.workspaces.at(params.orgId, params.workspaceId),
+      });
       const { items, ...rest } = await readRow<Role>(page, [
         fromCode(predefinedRoles, (role) => role.id),
         (options) => store.roles.list({ orgId: params.orgId }, options),
         (options) => store.roles.list(params, options),
       ]);
-      return { body: { items: items.filter((role) => isOffered(role, workspace)).map(showRole), ...rest } };
+      const catalogue = await findCatalogue(store, reading.roles, organization, params.orgId);
+      const offered = items.filter((role) => isOffered(role, workspace));
+      return { body: { items: offered.map((role) => showRole(catalogue.complete(role))), ...rest } };
     },
   }),
 
@@ -56,15 +62,12 @@ export const roleRoutes = [
     example: { body: { name: "Runner", scopes: [] } },
     locks: "workspace",
     load: (store, { params, body }) => store.read({ taken: store.roles.named(toPlace(params), body.name) }),
-    decide: ({ taken }, { params, body, now, newId }, standing, store) =>
-      createRole(
-        toPlace(params),
-        { ...body, description: body.description ?? "", level: "workspace" as const },
-        taken,
-        { now, newId },
-        standing,
-        store,
-      ),
+    decide: ({ taken }, { params, body, now, newId }, standing, store) => {
+      const level = "workspace" as const;
+      checkScopes(level, body.scopes, standing.catalogue);
+      const role = { ...body, description: body.description ?? "", level };
+      return createRole(toPlace(params), role, taken, { now, newId }, standing, store);
+    },
   }),
 
   query({
@@ -76,8 +79,8 @@ export const roleRoutes = [
     access: read,
     reply: { status: 200, ...reply },
     example: {},
-    run: async (store, { params }) => {
-      const role = await findRole(store, toPlace(params), params.roleId);
+    run: async (store, { params }, reading) => {
+      const role = await readRole(store, reading.roles, toPlace(params), params.roleId);
       return { body: showRole(role), version: versionOf(role) };
     },
   }),
@@ -147,7 +150,14 @@ export const roleRoutes = [
       return { taken, source };
     },
     decide: ({ taken, source }, { params, body, now, newId }, standing, store) =>
-      createRole(toPlace(params), { ...source, name: body.name }, taken, { now, newId }, standing, store),
+      createRole(
+        toPlace(params),
+        { ...standing.catalogue.complete(source), name: body.name },
+        taken,
+        { now, newId },
+        standing,
+        store,
+      ),
   }),
 
   query({
@@ -161,11 +171,14 @@ export const roleRoutes = [
     list: { most: limits.previewMost, usual: limits.previewMost },
     reply: { status: 200, schema: previewShape },
     example: { body: { scopes: [] } },
-    run: async (store, { params, body, page, now }) => {
+    run: async (store, { params, body, page, now }, reading) => {
       const place = toPlace(params);
-      const role = await findRole(store, place, params.roleId);
-      checkEdit(place, role, body.scopes);
-      return { body: await previewRole(store, place, role, body.scopes, page, now) };
+      const [role, catalogue] = await Promise.all([
+        findRole(store, place, params.roleId),
+        persistCatalogue(store, reading.roles, params.orgId),
+      ]);
+      checkEdit(place, role, body.scopes, catalogue);
+      return { body: await previewRole(store, place, role, body.scopes, { page, now, catalogue }) };
     },
   }),
 ];

@@ -7,22 +7,25 @@
  */
 import type * as z from "zod";
 import type { EntryDraft } from "../domain/audit.ts";
-import type { Facts } from "../domain/decide.ts";
+import type { Catalogue } from "../domain/catalogue.ts";
 import type { Giver } from "../domain/exceeds.ts";
-import type { OrgId, ProviderId, RoleId, RuleId, UserId, WorkspaceId } from "../domain/ids.ts";
+import type { OrgId, ProviderId, RoleId, RuleId, ShareId, UserId, WorkspaceId } from "../domain/ids.ts";
 import type { Organization, Workspace } from "../domain/places.ts";
+import type { WorkspaceScope } from "../domain/resource-types.ts";
 import type { Principal } from "../identity/principal.ts";
 import type { UserPool } from "../pool/user-pool.ts";
 import type { Change } from "../store/changes.ts";
 import type { Store } from "../store/store.ts";
 import type { Sweep } from "../store/sweeps.ts";
 import type { Access, Method } from "./access.ts";
+import type { VersionedFacts } from "./facts.ts";
 import type { Host } from "./host.ts";
 import type { IdMaker } from "./id-maker.ts";
 import type { RoleCache } from "./role-cache.ts";
+import type { LeftOverShare } from "./share-sweep.ts";
 
 /** The Lambda function that serves a route. */
-export type Area = "directory" | "access" | "federation" | "decisions" | "audit" | "meta";
+export type Area = "directory" | "access" | "federation" | "resources" | "sharing" | "decisions" | "audit" | "meta";
 
 interface ParamTypes {
   orgId: OrgId;
@@ -31,6 +34,7 @@ interface ParamTypes {
   roleId: RoleId;
   ruleId: RuleId;
   idpId: ProviderId;
+  shareId: ShareId;
 }
 
 /** The parameters that a path names, each with the type of its id. */
@@ -87,16 +91,21 @@ export interface Loading {
   readonly once: <T>(work: () => Promise<T>) => Promise<T>;
   readonly organization: Organization | undefined;
   readonly workspace: Workspace | undefined;
+  readonly other: Workspace | undefined;
 }
 
 /** What a command decides on, beside what it loaded: all of it read after the places were locked. */
 export interface Standing {
   readonly organization: Organization | undefined;
   readonly workspace: Workspace | undefined;
+  /** The workspace of `locksOther`. */
+  readonly other: Workspace | undefined;
   /** Facts about the caller; absent on routes outside any organization. */
-  readonly caller: Facts | undefined;
+  readonly caller: VersionedFacts | undefined;
   /** What the caller can give. */
   readonly giver: Giver;
+  /** Every scope there is in the organization, and its predefined roles. */
+  readonly catalogue: Catalogue;
 }
 
 /**
@@ -117,7 +126,7 @@ export type Outcome =
     }
   | { readonly unchanged: Reply }
   /** What is left of an earlier change stands in the way: it is swept, and then all is decided anew. */
-  | { readonly sweepFirst: Sweep };
+  | { readonly sweepFirst: Sweep | LeftOverShare };
 
 /** The places that a command changes, and so locks: read before anything else. */
 type Locks = "organization" | "workspace" | "both" | "none";
@@ -125,7 +134,9 @@ type Locks = "organization" | "workspace" | "both" | "none";
 /**
  * A request as an example: feeds OpenAPI, and the generated test that the route's own scope suffices for it. In its body, as in the
  * path, `{roleId}` is the id of a role that can be held in the place and gives nothing, `{sharedRoleId}` that of an org-managed one
- * for workspaces, `{ruleId}` that of the one claim rule of the place, and `{idpId}` that of an identity provider.
+ * for workspaces, `{ruleId}` that of the one claim rule of the place, and `{idpId}` that of an identity provider. In a workspace
+ * `{type}` is `workflow`, `{resourceId}` is the id of one that is shared with nobody, `{shareId}` that of a share that waits to be
+ * accepted there, and `{otherWorkspaceId}` that of a second workspace.
  */
 interface Example {
   readonly body?: unknown;
@@ -133,6 +144,8 @@ interface Example {
   readonly headers?: Readonly<Record<string, string>>;
   /** Calls, by method and path, without which there would be nothing to do. */
   readonly before?: readonly string[];
+  /** Scopes of the route's level that the example hands on to others, and so must be held beside the route's own. */
+  readonly handsOn?: readonly WorkspaceScope[];
 }
 
 interface RouteFace<Path extends string> {
@@ -142,7 +155,13 @@ interface RouteFace<Path extends string> {
   readonly summary: string;
   readonly area: Area;
   readonly access: Access;
-  readonly reply: { readonly status: 200 | 201 | 204; readonly schema?: z.ZodType; readonly hasETag?: boolean };
+  readonly reply: {
+    readonly status: 200 | 201 | 204;
+    readonly schema?: z.ZodType;
+    readonly hasETag?: boolean;
+    /** Answers 201 where what it replaces was not there. */
+    readonly makes?: true;
+  };
   readonly example: Example;
 }
 
@@ -163,6 +182,11 @@ export interface CommandRoute<Path extends string, Query, Body, Loaded>
   extends RouteFace<Path>,
     RouteSchemas<Query, Body> {
   readonly locks: Locks;
+  /**
+   * Another workspace that the change locks beside that of its path: what the request names, or what never changes of a thing that it
+   * names, since it is asked before anything is locked. Undefined where there is none: the command then refuses.
+   */
+  readonly locksOther?: (store: Store, input: Input<Path, Query, Body>) => Promise<WorkspaceId | undefined>;
   /** Reads the gate before the facts, since the change may take an anchor away. */
   readonly readsGate?: true;
   /** `moved` when what it read shows that the world moved since the places were read. */
@@ -183,8 +207,10 @@ export interface BulkRoute<Path extends string, Body> extends RouteFace<Path>, R
   readonly each: AnyCommand;
   /** What a row's answer calls the thing that was made. */
   readonly thing: string;
-  /** Where the rows stand in the body. */
-  readonly pointer: string;
+  /** What it shows of it, where that is not all: the answers of all rows are kept as one item. */
+  readonly shownOf?: (made: never) => unknown;
+  /** Where in the body that stands what is wrong with a row, at `within` in the row. */
+  readonly pointerOf: (index: number, within: string) => string;
 }
 
 // biome-ignore lint/suspicious/noExplicitAny: a table of routes holds each with types of its own; the makers below check them

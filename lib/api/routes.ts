@@ -1,4 +1,5 @@
 /** Every route. The order is the order of the documents; nothing else depends on it. */
+import { activityRoutes } from "./activity-log.ts";
 import { assignmentRoutes } from "./assignments.ts";
 import { auditRoutes } from "./audit-log.ts";
 import { claimRuleRoutes } from "./claim-rules.ts";
@@ -10,9 +11,14 @@ import { openApiRoutes } from "./openapi-route.ts";
 import { organizationClaimRuleRoutes } from "./organization-claim-rules.ts";
 import { organizationRoleRoutes } from "./organization-roles.ts";
 import { organizationRoutes } from "./organizations.ts";
+import { resourceBulkRoutes } from "./resource-bulk.ts";
+import { resourceTypeRoutes } from "./resource-types.ts";
+import { resourceRoutes } from "./resources.ts";
 import { roleRoutes } from "./roles.ts";
 import type { Route } from "./route.ts";
 import { scopeRoutes } from "./scopes.ts";
+import { shareBulkRoutes } from "./share-bulk.ts";
+import { shareRoutes } from "./shares.ts";
 import { userAccessRoutes } from "./user-access.ts";
 import { userBulkRoutes } from "./user-bulk.ts";
 import { userRemovalRoutes } from "./user-removal.ts";
@@ -27,6 +33,7 @@ export const routes: readonly Route[] = [
   ...organizationRoutes,
   ...workspaceRoutes,
   ...scopeRoutes,
+  ...resourceTypeRoutes,
   ...organizationRoleRoutes,
   ...roleRoutes,
   ...userRoutes,
@@ -38,6 +45,11 @@ export const routes: readonly Route[] = [
   ...identityProviderRoutes,
   ...organizationClaimRuleRoutes,
   ...claimRuleRoutes,
+  ...resourceRoutes,
+  ...resourceBulkRoutes,
+  ...shareRoutes,
+  ...shareBulkRoutes,
+  ...activityRoutes,
   ...evaluationRoutes,
   ...auditRoutes,
 ];

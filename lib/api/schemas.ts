@@ -4,6 +4,7 @@ import { refusalCodes } from "../domain/errors.ts";
 import { limits } from "../domain/limits.ts";
 import { foldName, hasForbiddenCharacters } from "../domain/names.ts";
 import { features } from "../domain/predefined-roles.ts";
+import { isResourceTypeName } from "../domain/resource-ids.ts";
 
 /** Bytes that a folded name may have: it stands in a key. */
 const FOLDED_BYTES = 800;
@@ -81,6 +82,15 @@ export const momentSchema = z.iso
   .refine((moment) => moment <= LAST_MOMENT, "This moment is after the year 9999.")
   .meta({ type: "string", format: "date-time" });
 
+/** How a resource type is named; whether there is one is asked later. */
+export const resourceTypeSchema = z
+  .string()
+  .refine(
+    (text) => isResourceTypeName(text),
+    `A resource type's name has 1 to ${limits.resourceTypeLength} of A-Z a-z 0-9 . _ ~ -.`,
+  )
+  .meta({ type: "string", pattern: "^[A-Za-z0-9._~-]{1,64}$", example: "workflow" });
+
 /** The id of a role, which is looked for before it is refused: the refusal says where it would have to be. */
 export const roleIdSchema = z.string().meta({ pattern: "^rol_[a-z0-9-]{1,60}$" });
 
@@ -152,6 +162,9 @@ export const problemShape = z
     usedBy: z.array(z.object({ kind: z.string(), id: z.string() })).optional(),
   })
   .meta({ id: "Problem", description: "RFC 9457; `code` is what a program reads." });
+
+/** Whether a change is made in spite of what it does beside: shuts out whoever makes it, ends what others use. */
+export const forceSchema = z.strictObject({ force: z.enum(["true", "false"]).optional() });
 
 /** A page of a list. */
 export function pageOf(item: z.ZodType) {

@@ -1,7 +1,9 @@
-/** The catalogue of scopes: everything that a role could hold. */
+/** The catalogue of scopes: everything that a role could hold, built-in ones and then those of the organization's own types. */
 import * as z from "zod";
+import type { CatalogueScope } from "../domain/catalogue.ts";
 import { builtInCatalogue } from "../domain/catalogue.ts";
-import { fromCode, readPage } from "./lists.ts";
+import { persistCatalogue } from "./facts.ts";
+import { fromCode, fromSorted, readRow } from "./lists.ts";
 import { query } from "./route.ts";
 import { pageOf } from "./schemas.ts";
 
@@ -30,11 +32,20 @@ export const scopeRoutes = [
     list: { most: MOST, usual: MOST },
     reply: { status: 200, schema: pageOf(scopeShape) },
     example: {},
-    run: async (_store, { page }) => ({
-      body: await readPage(
-        page,
-        fromCode(builtInCatalogue.scopes, ({ level, name }) => `${level} ${name}`),
-      ),
-    }),
+    run: async (store, { params, page }, reading) => {
+      const { scopes } = await persistCatalogue(store, reading.roles, params.orgId);
+      const byName = new Map(scopes.map((scope) => [nameOf(scope), scope]));
+      const own = scopes.filter(({ origin }) => origin === "custom").map(nameOf);
+      const { items, ...rest } = await readRow(page, [
+        fromCode(builtInCatalogue.scopes.map(nameOf), (name) => name),
+        fromSorted(own.sort()),
+      ]);
+      return { body: { items: items.flatMap((name) => byName.get(name) ?? []), ...rest } };
+    },
   }),
 ];
+
+/** One name may stand at both levels. */
+function nameOf({ level, name }: CatalogueScope): string {
+  return `${level} ${name}`;
+}

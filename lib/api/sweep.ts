@@ -13,8 +13,11 @@ import type { Change } from "../store/changes.ts";
 import type { PlaceRef } from "../store/keys.ts";
 import type { Store } from "../store/store.ts";
 import type { Sweep } from "../store/sweeps.ts";
+import { sweepResources } from "./resource-sweep.ts";
 import type { Turn } from "./rule-sweep.ts";
 import { discardRules, replaceRoleOfRule } from "./rule-sweep.ts";
+import type { LeftOverShare } from "./share-sweep.ts";
+import { endLeftOverShare, endSharesOfResource, endSharesOfWorkspace } from "./share-sweep.ts";
 
 /** Rows looked at together. */
 const PAGE = 100;
@@ -27,14 +30,20 @@ const REMEMBERED = 86_400;
  * @param until milliseconds since 1970: nothing is begun after it
  * @returns whether nothing is left to do
  */
-export async function sweep(store: Store, task: Sweep, now: number, until: number): Promise<boolean> {
+export async function sweep(store: Store, task: Sweep | LeftOverShare, now: number, until: number): Promise<boolean> {
   switch (task.kind) {
+    case "share":
+      return endLeftOverShare(store, task);
     case "workspace":
       return sweepWorkspace(store, task, until);
     case "user":
       return sweepUser(store, task, until);
     case "sign-ins":
       return sweepSignIns(store, task, until);
+    case "shares":
+      return (
+        (await endSharesOfResource(store, task, until)) && isCommitted(await commit(store, [store.sweeps.end(task)]))
+      );
     case "role":
       return sweepRole(store, task, now, until);
   }
@@ -96,6 +105,8 @@ async function sweepWorkspace(
     isLeft = next !== undefined;
   }
   await commitGroups(store, await discardRules(store, place));
+  if (!(await endSharesOfWorkspace(store, { orgId, workspaceId }, until))) return false;
+  if (!(await sweepResources(store, { orgId, workspaceId }, commitGroups, until))) return false;
   return (await commit(store, [store.sweeps.end(task)])) === "committed";
 }
 
@@ -272,6 +283,10 @@ async function commitGroups(store: Store, groups: readonly (readonly Change[])[]
     changes.push(...group);
   }
   if (changes.length > 0) await commit(store, changes);
+}
+
+function isCommitted(outcome: "committed" | "raced"): boolean {
+  return outcome === "committed";
 }
 
 /** Whatever became of a try that nobody heard of: what is left to do is read anew. */

@@ -1,6 +1,6 @@
 /** Everywhere that a user has access, and through what. */
 import * as z from "zod";
-import { builtInCatalogue } from "../domain/catalogue.ts";
+import type { Catalogue } from "../domain/catalogue.ts";
 import type { Facts } from "../domain/decide.ts";
 import { listScopes } from "../domain/decide.ts";
 import { refuseAbsent } from "../domain/errors.ts";
@@ -12,7 +12,7 @@ import type { Organization, Workspace } from "../domain/places.ts";
 import type { User } from "../domain/users.ts";
 import type { Assignment } from "../store/assignments.ts";
 import type { Store } from "../store/store.ts";
-import { persistRoles } from "./facts.ts";
+import { findCatalogue, persistRoles, withOwnTypes } from "./facts.ts";
 import { listWorkspacesOf } from "./held-workspaces.ts";
 import { fromSorted, readPage } from "./lists.ts";
 import type { Reading } from "./route.ts";
@@ -22,6 +22,8 @@ import { showGrants } from "./shown-assignment.ts";
 
 /** Workspaces at a time. */
 const AT_ONCE = 8;
+/** Characters of one answer: Lambda lets 6 MB through, and own types may bring thousands of scopes to each workspace. */
+const ANSWER_LENGTH = 4_000_000;
 
 export const userAccessRoutes = [
   query({
@@ -57,27 +59,36 @@ export const userAccessRoutes = [
       const held = new Map<WorkspaceId | undefined, Assignment>(assignments.map((one) => [one.place.workspaceId, one]));
       const ids = (await listWorkspacesOf(store, user, assignments)).sort();
       const { items, ...rest } = await readPage(page, fromSorted(ids));
-      const { workspaces } = await store.read({ workspaces: items.map((id) => store.workspaces.at(orgId, id)) });
-      const where = { organization, user, now };
+      const [{ workspaces }, catalogue] = await Promise.all([
+        store.read({ workspaces: items.map((id) => store.workspaces.at(orgId, id)) }),
+        findCatalogue(store, reading.roles, organization, orgId),
+      ]);
+      const where = { organization, user, now, catalogue };
       const here = await readAccess(store, { ...where, workspace: undefined }, held.get(undefined), reading);
       const there: Awaited<ReturnType<typeof readAccess>>[] = [];
       const waiting = workspaces.entries();
+      let length = 0;
+      let end = workspaces.length;
       const work = async () => {
         for (const [index, workspace] of waiting) {
-          if (workspace === undefined) continue;
-          there[index] = await readAccess(store, { ...where, workspace }, held.get(workspace.id), reading);
+          if (length >= ANSWER_LENGTH) end = Math.min(end, index);
+          if (workspace === undefined || index >= end) continue;
+          const access = await readAccess(store, { ...where, workspace }, held.get(workspace.id), reading);
+          there[index] = access;
+          length += JSON.stringify(access).length;
         }
       };
       await Promise.all(Array.from({ length: AT_ONCE }, work));
+      const last = end < workspaces.length ? items[end - 1] : undefined;
       return {
         body: {
           organization: { grants: here.grants },
-          workspaces: workspaces.flatMap((workspace, index) => {
+          workspaces: workspaces.slice(0, end).flatMap((workspace, index) => {
             const access = there[index];
             if (workspace === undefined || access === undefined || access.grants.length === 0) return [];
             return [{ workspaceId: workspace.id, name: workspace.name, ...access }];
           }),
-          ...rest,
+          ...(last === undefined ? rest : { nextCursor: page.seal(last) }),
         },
       };
     },
@@ -89,11 +100,12 @@ interface Where {
   readonly workspace: Workspace | undefined;
   readonly user: User;
   readonly now: number;
+  readonly catalogue: Catalogue;
 }
 
 /** What a user holds in one place, and every scope that it gives them there now. */
 async function readAccess(store: Store, where: Where, assignment: Assignment | undefined, { roles: cache }: Reading) {
-  const { workspace, now } = where;
+  const { workspace, now, catalogue } = where;
   const all = workspace === undefined ? (assignment?.grants ?? []) : grantsInWorkspace(assignment, where.user);
   const live = all.filter((grant) => isUnexpired(grant, now));
   const found = await persistRoles(store, cache, where, live);
@@ -103,8 +115,8 @@ async function readAccess(store: Store, where: Where, assignment: Assignment | u
     ...where,
     workspaceGrants: workspace === undefined ? [] : grants,
     organizationGrants: workspace === undefined ? grants : [],
-    roles,
-    catalogue: builtInCatalogue,
+    roles: withOwnTypes(roles, catalogue),
+    catalogue,
   };
   return { grants: showGrants(grants, roles), scopes: listScopes("workspace", facts) };
 }

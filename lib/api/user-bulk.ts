@@ -24,6 +24,6 @@ export const userBulkRoutes = [
     rowsOf: ({ users }) => users,
     each: inviteUser,
     thing: "user",
-    pointer: "/users",
+    pointerOf: (index, within) => `/users/${index}${within}`,
   }),
 ];

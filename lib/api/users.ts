@@ -62,7 +62,7 @@ export const inviteUser = command({
   locks: "organization",
   load: (store, { params, body, principal, now }, loading) =>
     loadInvite(store, params.orgId, body, { userId: principal.userId, now }, loading),
-  decide: (loaded, { params, body, now, newId }, { organization }, store) => {
+  decide: (loaded, { params, body, now, newId }, { organization, catalogue }, store) => {
     if (organization === undefined) refuseAbsent("organization");
     const place = placeOf(params.orgId, body);
     if (place.workspaceId !== undefined && loaded.workspace === undefined) {
@@ -75,7 +75,7 @@ export const inviteUser = command({
     const roleIds = body.roleId === undefined ? [] : [body.roleId as RoleId];
     const held = { ...place, workspace: loaded.workspace };
     const grants = toGrants(roleIds, loaded.roles, held, { now }, () => "/roleId");
-    refuseExcess(loaded.giver, [], toGifts(grants, loaded.roles), "/roleId");
+    refuseExcess(loaded.giver, [], toGifts(grants, loaded.roles, catalogue), "/roleId");
     refuseKnown(loaded);
     if (loaded.remains !== undefined) return { sweepFirst: loaded.remains };
     const { user, changes, entry } = invite(organization, place, body, grants, loaded, { now, newId }, store);

@@ -100,12 +100,12 @@ export const workspaceUserRoutes = [
           reply: { body: { ...showUser(user), grants }, version: user.version },
         };
       }
-      const { organization, workspace, giver } = standing;
+      const { organization, workspace, giver, catalogue } = standing;
       if (organization === undefined || workspace === undefined) refuseAbsent("workspace");
       refuseCrowd(organization);
       const life = { expiresAt: body.expiresAt, now };
       const grants = toGrants(body.roleIds as RoleId[], loaded.roles, { ...place, workspace }, life, pointerOf);
-      refuseExcess(giver, [], toGifts(grants, loaded.roles), "/roleIds");
+      refuseExcess(giver, [], toGifts(grants, loaded.roles, catalogue), "/roleIds");
       refuseKnown(loaded.invitation);
       const { remains } = loaded.invitation;
       if (remains !== undefined) return { sweepFirst: remains };

@@ -2,6 +2,7 @@
 import * as z from "zod";
 import type { EntryDraft } from "../domain/audit.ts";
 import { NO_HASH } from "../domain/audit.ts";
+import type { Catalogue } from "../domain/catalogue.ts";
 import { Refusal, refuseAbsent, refuseInvalid } from "../domain/errors.ts";
 import type { Gift } from "../domain/exceeds.ts";
 import { isUnexpired, ruleOf, settleGrants } from "../domain/grants.ts";
@@ -11,12 +12,13 @@ import { findWorkspaceLapse } from "../domain/liveness.ts";
 import { grantsInWorkspace } from "../domain/made-grants.ts";
 import type { PlaceStatus, Workspace } from "../domain/places.ts";
 import type { Feature } from "../domain/predefined-roles.ts";
-import { OWNER, predefinedRoles } from "../domain/predefined-roles.ts";
+import { OWNER } from "../domain/predefined-roles.ts";
 import type { Store } from "../store/store.ts";
+import { guardGifts } from "./caller-guards.ts";
 import { changeMatching, refuseMatchingGifts } from "./claim-matching.ts";
-import { forceSchema } from "./claim-rule-bodies.ts";
+
 import { loadRules, toAsking } from "./claim-rule-changes.ts";
-import { refuseExcess } from "./giver.ts";
+import { refuseExcess, toGift } from "./giver.ts";
 import { listWorkspacesOf } from "./held-workspaces.ts";
 import type { ListPage } from "./lists.ts";
 import { fromSorted, readPage } from "./lists.ts";
@@ -25,7 +27,15 @@ import { readNamedRoles } from "./named-roles.ts";
 import { matchVersion } from "./preconditions.ts";
 import type { Outcome, PageRequest, Standing } from "./route.ts";
 import { command, query } from "./route.ts";
-import { featuresSchema, labelsPatchSchema, labelsSchema, nameSchema, pageOf, workspaceShape } from "./schemas.ts";
+import {
+  featuresSchema,
+  forceSchema,
+  labelsPatchSchema,
+  labelsSchema,
+  nameSchema,
+  pageOf,
+  workspaceShape,
+} from "./schemas.ts";
 import { toTime } from "./times.ts";
 
 const reply = { status: 200, schema: workspaceShape, hasETag: true } as const;
@@ -147,7 +157,7 @@ export const workspaceRoutes = [
     },
     decide: ({ taken, rules }, input, standing, store) => {
       const { body, params, ifMatch } = input;
-      const { workspace: before, giver } = standing;
+      const { workspace: before, giver, catalogue } = standing;
       if (before === undefined) refuseAbsent("workspace");
       matchVersion(ifMatch, before.version, true);
       const set = {
@@ -157,7 +167,8 @@ export const workspaceRoutes = [
         claimMatching: body.claimMatching ?? before.claimMatching,
         version: before.version + 1,
       };
-      refuseExcess(giver, [], giftsOfFeatures(before, set.features), "/features");
+      const gifts = giftsOfFeatures(before, set.features, catalogue);
+      refuseExcess(giver, [], gifts, "/features");
       const matching = { before, claimMatching: set.claimMatching };
       if (rules !== undefined) refuseMatchingGifts(rules, matching, standing);
       if (taken !== undefined && taken !== before.id) refuseTaken();
@@ -165,6 +176,7 @@ export const workspaceRoutes = [
       return {
         changes: [
           ...store.workspaces.edit(before, set),
+          ...guardGifts(store, standing, gifts),
           ...(rules === undefined ? [] : changeMatching(rules, matching, toAsking(input), standing, store)),
         ],
         audit: [
@@ -314,11 +326,11 @@ async function listOwn(
 }
 
 /** Switching a feature on gives its roles back to whoever was given them: it is judged as giving those roles. */
-function giftsOfFeatures(before: Workspace, features: readonly Feature[]): Gift[] {
+function giftsOfFeatures(before: Workspace, features: readonly Feature[], catalogue: Catalogue): Gift[] {
   const on = features.filter((feature) => !before.features.includes(feature));
-  return predefinedRoles
+  return catalogue.predefinedRoles
     .filter(({ needs }) => needs !== undefined && on.includes(needs))
-    .map((role) => ({ key: role.id, level: role.level, patterns: role.scopes }));
+    .map((role) => toGift(role, catalogue));
 }
 
 function refuseTaken(): never {

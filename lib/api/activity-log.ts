@@ -1,0 +1,87 @@
+/** The activity log of a workspace: what happened to what comes and goes by itself. */
+import * as z from "zod";
+import type { Activity } from "../domain/activity.ts";
+import { limits } from "../domain/limits.ts";
+import type { WorkspaceRef } from "../store/keys.ts";
+import type { Store } from "../store/store.ts";
+import type { ListPage } from "./lists.ts";
+import type { PageRequest } from "./route.ts";
+import { query } from "./route.ts";
+import { momentSchema, pageOf } from "./schemas.ts";
+
+/** Rows that one request looks at, at most: filters may let few through. */
+const LOOKED_AT = 2_000;
+const BATCH = 500;
+
+const filterSchema = z.strictObject({
+  resourceType: z.string().optional(),
+  resourceId: z.string().optional(),
+  actor: z.string().optional(),
+  from: momentSchema.optional(),
+  to: momentSchema.optional(),
+  order: z.enum(["asc", "desc"]).optional(),
+});
+type Filter = z.output<typeof filterSchema>;
+
+const activityShape = z.object({
+  seq: z.int(),
+  at: z.iso.datetime(),
+  kind: z.string(),
+  resource: z.object({ type: z.string(), id: z.string(), name: z.string() }),
+  actor: z.object({ kind: z.enum(["user", "api-key", "system"]), id: z.string(), email: z.string().optional() }),
+});
+
+export const activityRoutes = [
+  query({
+    method: "GET",
+    path: "/v1/orgs/{orgId}/workspaces/{workspaceId}/activity-log",
+    operationId: "listActivity",
+    summary: `Runs of workflows, interactions and whatever else comes and goes by itself, for ${limits.activityDays} days; newest first.`,
+    area: "resources",
+    access: { kind: "scope", level: "workspace", scope: "activity-log:read" },
+    query: filterSchema,
+    list: { most: limits.auditPageMost },
+    reply: { status: 200, schema: pageOf(activityShape) },
+    example: {},
+    run: async (store, { params: { orgId, workspaceId }, query: filter, page, now }) => ({
+      body: await readActivity(store, { orgId, workspaceId }, page, filter, now),
+    }),
+  }),
+];
+
+async function readActivity(
+  store: Store,
+  place: WorkspaceRef,
+  page: PageRequest,
+  filter: Filter,
+  now: number,
+): Promise<ListPage<Activity>> {
+  const { order, ...narrowing } = filter;
+  const isFiltered = Object.values(narrowing).some((value) => value !== undefined);
+  const items: Activity[] = [];
+  let after = page.position as string | undefined;
+  for (let looked = 0; looked < LOOKED_AT; looked += BATCH) {
+    const limit = isFiltered ? BATCH : page.limit;
+    const options = { limit, after, descending: order !== "asc" };
+    const { items: rows, next } = await store.activity.list(place, now, options);
+    for (const { sk, value } of rows) {
+      if (items.length === page.limit) return { items, nextCursor: page.seal(after) };
+      after = sk;
+      if (value !== undefined && fits(value, filter)) items.push(value);
+    }
+    if (next === undefined) return { items };
+    after = next;
+  }
+  return { items, nextCursor: page.seal(after) };
+}
+
+function fits({ at, resource, actor }: Activity, filter: Filter): boolean {
+  const time = Date.parse(at);
+  return (
+    (filter.resourceType === undefined || filter.resourceType === resource.type) &&
+    (filter.resourceId === undefined || filter.resourceId === resource.id) &&
+    (filter.actor === undefined || filter.actor === actor.id || filter.actor === actor.email) &&
+    (filter.from === undefined || time >= filter.from) &&
+    (filter.to === undefined || time < filter.to)
+  );
+}
