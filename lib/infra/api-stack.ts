@@ -45,6 +45,8 @@ export class ApiStack extends Stack {
       directory: functionOf("directory"),
       access: functionOf("access"),
       federation: functionOf("federation"),
+      resources: functionOf("resources"),
+      sharing: functionOf("sharing"),
       decisions: functionOf("decisions"),
       audit: functionOf("audit"),
       meta: functionOf("meta"),

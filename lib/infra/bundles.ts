@@ -6,6 +6,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { buildSync } from "esbuild";
 import type { RouteAccess } from "../api/access.ts";
+import { groupByPath } from "../api/access.ts";
 import { openApiDocument } from "../api/openapi.ts";
 import { routes } from "../api/routes.ts";
 import { type FunctionName, functionNames } from "./function-table.ts";
@@ -34,7 +35,7 @@ export function bundleFunctions(folder: string, judged: readonly RouteAccess[] =
     legalComments: "none",
     logLevel: "warning",
     define: {
-      ROUTE_ACCESS: JSON.stringify(judged),
+      ROUTE_ACCESS: JSON.stringify(groupByPath(judged)),
       OPENAPI_DOCUMENT: JSON.stringify(JSON.stringify(openApiDocument())),
     },
     alias: {

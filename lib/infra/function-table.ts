@@ -54,6 +54,22 @@ const areaRows: Readonly<Record<Area, FunctionRow>> = {
     configuresPool: true,
     settings: ["CURSOR_SECRET", "USER_POOL_ID", "CALLBACK_URLS", "METADATA_ADDRESSES"],
   },
+  resources: {
+    purpose: "Resources of workspaces, and the activity log",
+    memory: 1024,
+    // As long as API Gateway waits: a bulk works through its rows one by one, for up to 20 s.
+    timeoutSeconds: 29,
+    tableAccess: "write",
+    settings: ["CURSOR_SECRET"],
+  },
+  sharing: {
+    purpose: "Shares between workspaces",
+    memory: 1024,
+    // As above.
+    timeoutSeconds: 29,
+    tableAccess: "write",
+    settings: ["CURSOR_SECRET"],
+  },
   decisions: {
     purpose: "Answers whether somebody may do something",
     memory: 1024,

@@ -22,6 +22,8 @@ export function bundleCases(): void {
       "inbound-federation",
       "meta",
       "reconciler",
+      "resources",
+      "sharing",
       "sign-in",
       "sweeper",
     ]);

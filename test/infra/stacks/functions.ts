@@ -14,6 +14,8 @@ const expected = {
     timeout: 29,
     settings: ["CALLBACK_URLS", "CURSOR_SECRET", "METADATA_ADDRESSES", "TABLE_NAME", "USER_POOL_ID"],
   },
+  resources: { table: "write", timeout: 29, settings: ["CURSOR_SECRET", "TABLE_NAME"] },
+  sharing: { table: "write", timeout: 29, settings: ["CURSOR_SECRET", "TABLE_NAME"] },
   decisions: { table: "read", timeout: 10, settings: ["CURSOR_SECRET", "TABLE_NAME"] },
   audit: { table: "read", timeout: 10, settings: ["CURSOR_SECRET", "TABLE_NAME"] },
   meta: { table: "none", timeout: 10, settings: [] },
