@@ -19,6 +19,8 @@ export interface Line {
   readonly status: number;
   /** Members of the answer by their paths, and what each is to be. A `*` in a path stands for every item of a list. */
   readonly shows: Readonly<Record<string, unknown>>;
+  /** A text that is to stand nowhere in the answer. */
+  readonly hides?: string;
   /** A name, from this line on, for the first whole second that is more than so many milliseconds away. */
   readonly sets?: { readonly [name: string]: number };
   /** A time, by its name, before which the request is not sent. */
@@ -64,11 +66,12 @@ export class Scene {
       const isAsTold = is === this.#resolve(JSON.stringify(told));
       return { isAsTold, text: `${path} ${isAsTold ? withNames(told) : is}` };
     });
+    if (line.hides !== undefined) seen.push(seek(line.hides, body));
     const deed = `${line.who} ${line.does}`.padEnd(this.#columns.deed);
     const request = line.request.padEnd(this.#columns.request);
     console.log(`${deed} ${request} ${status}  ${seen.map(({ text }) => text).join(", ")}`.trimEnd());
     if (status !== line.status || seen.some(({ isAsTold }) => !isAsTold)) {
-      const told = `${line.status} with ${JSON.stringify(line.shows)}`;
+      const told = `${line.status} with ${JSON.stringify(line.shows)}${line.hides === undefined ? "" : ` and no ${line.hides}`}`;
       throw new AnotherAnswer(`Told was ${told}; the whole answer is ${JSON.stringify(body)}`);
     }
     for (const [name, path] of Object.entries(line.names ?? {})) this.#names.set(name, String(memberAt(body, path)));
@@ -125,6 +128,11 @@ function memberAt(value: unknown, path: string): unknown {
   return (Array.isArray(value) || isRecord(value)) && Object.hasOwn(value, name)
     ? below((value as Record<string, unknown>)[name])
     : undefined;
+}
+
+function seek(hidden: string, body: unknown): { isAsTold: boolean; text: string } {
+  const isAsTold = !(JSON.stringify(body) ?? "").includes(hidden);
+  return { isAsTold, text: `${isAsTold ? "nowhere" : "somewhere"} ${hidden}` };
 }
 
 /** As JSON, but for names: they stand for ids and times that say nothing to a reader. */

@@ -1,6 +1,6 @@
 /**
  * Who and what the demonstration organization consists of: a managed security provider, its own workspace, those of two customers,
- * and the people who work there.
+ * the people who work there, and what they work with.
  */
 import type { RoleId } from "../domain/ids.ts";
 import type { Feature } from "../domain/predefined-roles.ts";
@@ -182,6 +182,55 @@ export const rules: readonly Rule[] = [
   { name: "Tier 1", attribute: "groups", value: "SOC-Tier1", role: "tier1Analyst", in: "north" },
   { name: "SOC admins", attribute: "groups#cn", value: "SOC-Admins", role: "rol_owner", in: "southStaging" },
   { name: "Everybody in EMEA", attribute: "groups", value: "EMEA", role: "rol_viewer" },
+];
+
+export interface Registered {
+  readonly type: string;
+  readonly id: string;
+  readonly name: string;
+  readonly labels: Readonly<Record<string, string>>;
+  readonly attributes: Readonly<Record<string, unknown>>;
+  readonly in: WorkspaceKey;
+  /** Workspaces that may use it, and how. */
+  readonly sharedWith?: { readonly workspaces: readonly WorkspaceKey[]; readonly actions: readonly string[] };
+}
+
+/** What the first workspace has built, and what of it the customers may use. */
+export const resources: readonly Registered[] = [
+  {
+    type: "workflow",
+    id: "triage",
+    name: "Triage",
+    labels: { team: "soc" },
+    attributes: { steps: ["enrich", "open a ticket"] },
+    in: "internal",
+    sharedWith: { workspaces: ["north", "southProduction"], actions: ["read", "run"] },
+  },
+  {
+    type: "step-integration",
+    id: "jira",
+    name: "Ticketing",
+    labels: { team: "soc" },
+    attributes: { url: "https://tickets.acme.example", token: { secret: true, value: "only a demonstration" } },
+    in: "internal",
+    sharedWith: { workspaces: ["north"], actions: ["read", "use"] },
+  },
+  {
+    type: "workspace-variable",
+    id: "severity",
+    name: "Least severity",
+    labels: {},
+    attributes: { value: "high" },
+    in: "internal",
+  },
+  {
+    type: "runbook",
+    id: "phishing",
+    name: "Phishing",
+    labels: { team: "soc" },
+    attributes: { steps: ["look at the header", "ask the sender"] },
+    in: "north",
+  },
 ];
 
 /** What a person holds, in words: `Tier 1 Analyst in North and South Production`. */

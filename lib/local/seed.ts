@@ -3,7 +3,7 @@
  * start that was broken off half-way goes on where it was, and nothing is made twice.
  */
 import type { RoleKey, WorkspaceKey } from "./demonstration.ts";
-import { customRoles, MANAGER, people, providers, rules, workspaces } from "./demonstration.ts";
+import { customRoles, MANAGER, people, providers, resources, rules, workspaces } from "./demonstration.ts";
 import { asList, asRecord, asText } from "./shape.ts";
 import { fetchToken } from "./sign-in-client.ts";
 
@@ -42,6 +42,7 @@ export async function seed({ api, login, folder }: Place): Promise<Seeded> {
   await Promise.all([...further, ...acceptances]);
   await connectProviders(post, login, organization);
   await addRules(post, organization, inWorkspace, roleIds);
+  await addResources(post, workspaceIds, inWorkspace);
   const seeded: Seeded = { orgId, workspaceId: asText(workspaceIds.get("internal"), "The first workspace") };
   folder.write(FILE, JSON.stringify(seeded));
   return seeded;
@@ -136,6 +137,25 @@ async function addRules(
     const when = { all: [{ attribute, operator: "equals", values: [value] }] };
     const place = key === undefined ? organization : inWorkspace(key);
     await post(`${place}/claim-rules`, `rule ${name}`, { name, when, roleId: roleIds.get(role) ?? role });
+  }
+}
+
+/** One after the other: each is a change of one workspace, and a share of two. */
+async function addResources(
+  post: Post,
+  workspaceIds: ReadonlyMap<WorkspaceKey, string>,
+  inWorkspace: (key: WorkspaceKey) => string,
+): Promise<void> {
+  for (const { type, sharedWith, in: key, ...resource } of resources) {
+    await post(`${inWorkspace(key)}/resources/${type}`, `${type} ${resource.id}`, resource);
+    for (const target of sharedWith?.workspaces ?? []) {
+      await post(`${inWorkspace(key)}/shares`, `${type} ${resource.id} for ${target}`, {
+        resourceType: type,
+        resourceId: resource.id,
+        targetWorkspaceId: workspaceIds.get(target),
+        actions: sharedWith?.actions,
+      });
+    }
   }
 }
 
