@@ -4,7 +4,7 @@ import { describe, expect, it } from "vitest";
 import { builtInCatalogue } from "../../lib/domain/catalogue.ts";
 import { organizationTypes, workspaceTypes } from "../../lib/domain/resource-types.ts";
 import type { Level } from "../../lib/domain/scopes.ts";
-import { covers, isCovered } from "../../lib/domain/scopes.ts";
+import { covers, isCovered, makeCover } from "../../lib/domain/scopes.ts";
 import { modelExpand } from "../model/model.ts";
 import { patternAt } from "./almost-allowed.ts";
 
@@ -49,6 +49,15 @@ describe("a pattern", () => {
       });
       fc.assert(law, { numRuns: 1_000 });
     }
+  });
+
+  it("covers the same, asked by itself or among many", () => {
+    const law = fc.property(fc.array(patternAt("workspace")), patternAt("workspace"), (held, wanted) => {
+      for (const all of [held, [...held, "*"], [...held, wanted]]) {
+        expect(makeCover(all)(wanted)).toBe(isCovered(all, wanted));
+      }
+    });
+    fc.assert(law, { numRuns: 1_000 });
   });
 
   it.each([
