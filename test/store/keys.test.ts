@@ -1,6 +1,6 @@
 /** The table's keys: whatever belongs to an organization stands in partitions of that organization, and nowhere else. */
 import { describe, expect, it } from "vitest";
-import type { OrgId, ProviderId, RuleId } from "../../lib/domain/ids.ts";
+import type { OrgId, ProviderId, RuleId, ShareId } from "../../lib/domain/ids.ts";
 import type { Key, Range } from "../../lib/store/keys.ts";
 import { keys, ranges } from "../../lib/store/keys.ts";
 import { newIds } from "./contract.ts";
@@ -9,6 +9,8 @@ const { orgId: acme, workspaceId, userId, roleId } = newIds();
 const globex = newIds().orgId;
 const providerId = "idp_01jdexamp1e0000000000000ab" as ProviderId;
 const ruleId = "rul_01jdexamp1e0000000000000ab" as RuleId;
+const shareId = "shr_01jdexamp1e0000000000000ab" as ShareId;
+const type = "acme.playbook";
 const route = "POST /v1/orgs";
 
 /** Asked before an organization is known. */
@@ -53,6 +55,18 @@ const inside: Readonly<Record<Exclude<keyof typeof keys, Outside>, (orgId: OrgId
   userEmail: (orgId) => [keys.userEmail(orgId, "a#b@x", "pool"), keys.userEmail(orgId, "a", "b@x#pool" as ProviderId)],
   userExternalId: (orgId) => [keys.userExternalId(orgId, "7")],
   assignment: (orgId) => [keys.assignment({ orgId }, userId), keys.assignment({ orgId, workspaceId }, userId)],
+  settings: (orgId) => [keys.settings(orgId)],
+  ownTypes: (orgId) => [keys.ownTypes(orgId)],
+  ownTypeTurn: (orgId) => [keys.ownTypeTurn(orgId, type)],
+  ownTypeUse: (orgId) => [keys.ownTypeUse(orgId, type, { workspaceId }), keys.ownTypeUse(orgId, type, { shareId })],
+  namingRole: (orgId) => [keys.namingRole({ orgId }, roleId), keys.namingRole({ orgId, workspaceId }, roleId)],
+  resource: (orgId) => [keys.resource({ orgId, workspaceId }, type, "r")],
+  attributes: (orgId) => [keys.attributes({ orgId, workspaceId }, type, "r")],
+  secret: (orgId) => [keys.secret({ orgId, workspaceId }, type, "r", "/a#b")],
+  activity: (orgId) => [keys.activity({ orgId, workspaceId }, 1)],
+  share: (orgId) => (["IN", "OUT"] as const).map((side) => keys.share({ orgId, workspaceId }, side, shareId)),
+  dependent: (orgId) => [keys.dependent({ orgId, workspaceId }, type, "r", workspaceId)],
+  shared: (orgId) => [keys.shared({ orgId, workspaceId }, type, "r")],
   auditEntry: (orgId) => [keys.auditEntry({ orgId }, 1), keys.auditEntry({ orgId, workspaceId }, 1)],
   idempotency: (orgId) => [keys.idempotency(orgId, userId, route, "k")],
 };
@@ -72,6 +86,14 @@ const insideRanges: Readonly<Record<Exclude<keyof typeof ranges, OutsideRange>, 
   users: (orgId) => [ranges.users(orgId)],
   usersByEmail: (orgId) => [ranges.usersByEmail(orgId, "a#b@x")],
   assignments: (orgId) => [ranges.assignments(orgId, userId)],
+  ownTypeUses: (orgId) => [ranges.ownTypeUses(orgId, type)],
+  namingRoles: (orgId) => [ranges.namingRoles(orgId)],
+  resources: (orgId) => [ranges.resources({ orgId, workspaceId }, type)],
+  activity: (orgId) => [ranges.activity({ orgId, workspaceId })],
+  shares: (orgId) => [ranges.shares({ orgId, workspaceId })],
+  sharesOf: (orgId) => [ranges.sharesOf({ orgId, workspaceId }, "IN")],
+  dependents: (orgId) => [ranges.dependents({ orgId, workspaceId }, type, "r")],
+  shared: (orgId) => [ranges.shared({ orgId, workspaceId }, type)],
   audit: (orgId) => [ranges.audit({ orgId }), ranges.audit({ orgId, workspaceId })],
 };
 
