@@ -4,7 +4,7 @@ import { CreateTableCommand, DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { DynamoDBDocumentClient } from "@aws-sdk/lib-dynamodb";
 import { inject } from "vitest";
 import type { Store } from "../lib/store/store.ts";
-import { openClient, openStore } from "../lib/store/store.ts";
+import { marshallOptions, openClient, openStore } from "../lib/store/store.ts";
 import type { StoreCall } from "../lib/store/table.ts";
 
 interface TestStoreOptions {
@@ -34,7 +34,7 @@ function openTestClient(endpoint: string): DynamoDBDocumentClient {
     maxAttempts: 1,
     requestHandler: { connectionTimeout: 5_000, requestTimeout: 5_000, throwOnRequestTimeout: true },
   });
-  return DynamoDBDocumentClient.from(client, { marshallOptions: { removeUndefinedValues: true } });
+  return DynamoDBDocumentClient.from(client, { marshallOptions });
 }
 
 async function createTable(client: DynamoDBDocumentClient, name: string): Promise<void> {

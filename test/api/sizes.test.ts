@@ -3,19 +3,24 @@ import { randomUUID } from "node:crypto";
 import { beforeAll, describe, expect, it } from "vitest";
 import { makeIdMaker } from "../../lib/api/id-maker.ts";
 import { descriptionSchema, emailSchema, externalIdSchema, labelsSchema, nameSchema } from "../../lib/api/schemas.ts";
+import { splitAttributes } from "../../lib/domain/attributes.ts";
 import type { Grant } from "../../lib/domain/grants.ts";
 import { limits } from "../../lib/domain/limits.ts";
 import { features } from "../../lib/domain/predefined-roles.ts";
+import type { Resource } from "../../lib/domain/resources.ts";
 import type { CustomRole } from "../../lib/domain/roles.ts";
+import type { Share } from "../../lib/domain/shares.ts";
 import type { Change } from "../../lib/store/changes.ts";
+import { keys } from "../../lib/store/keys.ts";
 import type { Store } from "../../lib/store/store.ts";
 import type { StoreCall } from "../../lib/store/table.ts";
 import { openTestStore } from "../engine.ts";
 import { organizationOf, userOf, workspaceOf } from "../store/contract.ts";
 import { sizeOf } from "../store/item-size.ts";
 
-/** DynamoDB: bytes that one strongly consistent read unit reads, and bytes of a sort key. */
+/** DynamoDB: bytes that one strongly consistent read unit reads, and bytes of the keys. */
 const READ_UNIT = 4_096;
+const PARTITION_KEY = 2_048;
 const SORT_KEY = 1_024;
 
 const newId = makeIdMaker(Date.now());
@@ -114,6 +119,67 @@ describe("an item of the largest size that a decision reads takes one read unit"
     return expectOneUnit(store.roles.create(place, role), () => store.roles.at(place, role.id));
   });
 
+  it("a resource", () => {
+    const resource: Resource = {
+      type: "t".repeat(limits.resourceTypeLength),
+      id: "i".repeat(limits.resourceIdLength),
+      incarnation: newId("res"),
+      name,
+      labels: fullLabels(),
+      createdAt: new Date().toISOString(),
+      version: MANY,
+      expiresAt: Date.now(),
+    };
+    return expectOneUnit([store.resources.put(place, resource)], () => store.resources.at(place, resource));
+  });
+
+  it("what a workspace has of a share", () => {
+    const share: Share = {
+      id: newId("shr"),
+      resourceType: "t".repeat(limits.resourceTypeLength),
+      resourceId: "i".repeat(limits.resourceIdLength),
+      incarnation: newId("res"),
+      sourceWorkspaceId: newId("wks"),
+      targetWorkspaceId: newId("wks"),
+      actions: Array.from({ length: limits.actionsPerShare }, (_, index) =>
+        `${index}`.padEnd(limits.resourceTypeLength, "a"),
+      ),
+      state: "accepted",
+      createdAt: new Date().toISOString(),
+      createdBy: newId("usr"),
+      pendingUntil: Date.now(),
+      expiresAt: Date.now(),
+      version: MANY,
+    };
+    const target = { orgId, workspaceId: share.targetWorkspaceId };
+    const { key } = store.shares.sharedAt(target, share.resourceType, share.resourceId);
+    const changes = store.shares.write(orgId, undefined, share, { shared: undefined, dependent: undefined });
+    return expectOneUnit(
+      changes.filter((change) => change.key.pk === key.pk),
+      () => store.shares.sharedAt(target, share.resourceType, share.resourceId),
+    );
+  });
+
+  it("an organization with the largest settings, which stand beside it", async () => {
+    const id = newId("org");
+    const settings = {
+      sharing: {
+        types: Array.from({ length: limits.sharingTypes }, (_, index) =>
+          `${index}`.padEnd(limits.resourceTypeLength, "t"),
+        ),
+        targets: Array.from({ length: limits.sharingTargets }, () => newId("wks")),
+      },
+    };
+    await expectOneUnit(
+      [
+        store.organizations.create({ ...organizationOf(id), ...head, ...counts, name }),
+        store.settings.put(id, settings),
+      ],
+      () => store.organizations.at(id),
+    );
+    expect((await store.read({ settings: store.settings.at(id) })).settings).toEqual(settings);
+  });
+
   /** The first of the changes puts the item; the engine's own count is asked too. */
   async function expectOneUnit(changes: readonly Change[], refOf: () => Parameters<Store["read"]>[0][string]) {
     const [first] = changes;
@@ -126,6 +192,16 @@ describe("an item of the largest size that a decision reads takes one read unit"
     expect(found).toBeDefined();
     expect(calls).toEqual([{ operation: "BatchGet", units: 1 }]);
   }
+});
+
+it("the keys of a secret are no longer than keys may be", () => {
+  const place = { orgId: newId("org"), workspaceId: newId("wks") };
+  const [type, id] = ["t".repeat(limits.resourceTypeLength), "i".repeat(limits.resourceIdLength)];
+  const pointer = `/${"n".repeat(899)}`;
+  expect(splitAttributes({ [pointer.slice(1)]: { secret: true, value: "x" } }).given.get(pointer)).toBe("x");
+  const { pk, sk } = keys.secret(place, type, id, pointer);
+  expect(Buffer.byteLength(pk)).toBeLessThanOrEqual(PARTITION_KEY);
+  expect(Buffer.byteLength(sk)).toBeLessThanOrEqual(SORT_KEY);
 });
 
 /** Labels of as many bytes as they may have. */

@@ -75,8 +75,11 @@ const largest: Readonly<Record<string, () => Promise<[call: string, body?: unkno
     await api.call(ann, path, { body: { externalId: "x2" } });
     return [path, { status: "suspended", displayName: "M", externalId: "x3" }];
   },
-  createRole: async () => [`POST ${at("/roles")}`, { name: "Runner", scopes: [] }],
-  updateRole: async () => [`PATCH ${at(`/roles/${await makeRole("Reader")}`)}`, { name: "Writer" }],
+  createRole: async () => [`POST ${at("/roles")}`, { name: "Runner", scopes: await registerTypes() }],
+  updateRole: async () => [
+    `PATCH ${at(`/roles/${await makeRole("Reader")}`)}`,
+    { name: "Writer", scopes: await registerTypes() },
+  ],
   deleteRole: async () => [`DELETE ${at(`/roles/${await makeRole("Doomed")}`)}`],
   replaceAssignment: async () => [`PUT ${at(`/assignments/${vic.userId}`)}`, { roleIds: held.workspace.second }],
   deleteAssignment: async () => [`DELETE ${at(`/assignments/${vic.userId}`)}`],
@@ -86,15 +89,21 @@ const largest: Readonly<Record<string, () => Promise<[call: string, body?: unkno
   ],
   createOrganizationRole: async () => [
     `POST /v1/orgs/${org}/roles`,
-    { name: "Shared", scopes: [], level: "workspace" },
+    { name: "Shared", scopes: await registerTypes(), level: "workspace" },
   ],
   updateOrganizationRole: async () => [
     `PATCH /v1/orgs/${org}/roles/${await makeOrganizationRole("Shared Reader")}`,
-    { name: "Shared Writer" },
+    { name: "Shared Writer", scopes: await registerTypes() },
   ],
   deleteOrganizationRole: async () => [
     `DELETE /v1/orgs/${org}/roles/${held.workspace.second[1]}?reassignTo=${held.workspace.second[2]}`,
   ],
+  putResourceType: async () => {
+    const path = `PUT /v1/orgs/${org}/resource-types/acme.playbook`;
+    await api.call(ann, path, { body: typeWith(["run"]) });
+    return [path, typeWith(Array.from({ length: limits.actionsPerType }, (_, index) => `action${index}`))];
+  },
+  deleteResourceType: async () => [`DELETE /v1/orgs/${org}/resource-types/acme.playbook`],
   createClaimRule: async () => [`POST ${at("/claim-rules")}`, ruleFor(held.workspace.first[3])],
   updateClaimRule: async () => [
     `PATCH ${at(`/claim-rules/${await makeRule(at(""), held.workspace.first[3])}`)}`,
@@ -139,6 +148,20 @@ const largest: Readonly<Record<string, () => Promise<[call: string, body?: unkno
     const { body } = await api.call(ann, `POST /v1/orgs/${org}/identity-providers`, { body: samlProvider });
     return [`DELETE /v1/orgs/${org}/identity-providers/${body.id}`];
   },
+  createResource: async () => [`POST ${at("/resources/interaction")}`, resourceWith("first")],
+  putResource: async () => [`PUT ${await makeTransient("put")}`, resourceWith("second")],
+  updateResource: async () => [`PATCH ${await makeTransient("patched")}`, replacingSecrets()],
+  // Of what can be shared, as much: the task of ending its shares takes the place of the activity.
+  deleteResource: async () => [`DELETE ${await makeTransient("doomed")}`],
+  createShare: async () => [`POST ${at("/shares")}`, await offerOf("offered", await makeWorkspace("Target"))],
+  acceptShare: async () => [`POST ${at(`/shares/${await offerFrom("Accepted from")}/accept`)}`],
+  denyShare: async () => [`POST ${at(`/shares/${await offerFrom("Denied from")}/deny`)}`],
+  revokeShare: async () => {
+    const body = await offerOf("revoked", await makeWorkspace("Ended"));
+    const share = await api.call(ann, `POST ${at("/shares")}`, { body });
+    expect(share.body.state).toBe("accepted");
+    return [`POST ${at(`/shares/${share.body.id}/revoke`)}`];
+  },
   suspendWorkspace: async () => [`POST ${at("/suspend")}`],
   resumeWorkspace: async () => [`POST ${at("/resume")}`],
   deleteWorkspace: async () => {
@@ -147,8 +170,66 @@ const largest: Readonly<Record<string, () => Promise<[call: string, body?: unkno
   },
 };
 
+/** As many secrets as there may be, each by a name that begins so. */
+function secretsOf(name: string): [string, object | null][] {
+  const secret = { secret: true, value: "x" };
+  return Array.from({ length: limits.secretsPerResource }, (_, index) => [`${name}${index}`, secret]);
+}
+
+function resourceWith(name: string) {
+  return { name: "R", attributes: Object.fromEntries(secretsOf(name)) };
+}
+
+/** Takes away what {@link resourceWith} gave a resource at first, and gives as much. */
+function replacingSecrets() {
+  const taken = secretsOf("first").map(([name]) => [name, null] as const);
+  return { attributes: Object.fromEntries([...taken, ...secretsOf("second")]) };
+}
+
+/** One that comes and goes, which is told by the activity log too. @returns its path */
+async function makeTransient(id: string): Promise<string> {
+  const path = at(`/resources/interaction/${id}`);
+  expect((await api.call(ann, `PUT ${path}`, { body: resourceWith("first") })).status).toBe(201);
+  return path;
+}
+
+async function makeWorkspace(name: string): Promise<string> {
+  return (await api.call(ann, `POST /v1/orgs/${org}/workspaces`, { body: { name } })).body.id;
+}
+
+async function offerOf(resourceId: string, targetWorkspaceId: string) {
+  await api.call(ann, `PUT ${at(`/resources/workflow/${resourceId}`)}`, { body: { name: "W" } });
+  return { resourceType: "workflow", resourceId, targetWorkspaceId, actions: ["read", "run"] };
+}
+
+/** Offers a workflow of a new workspace, whose Owner may not accept it here. @returns the id of the share, which waits */
+async function offerFrom(name: string): Promise<string> {
+  const W = `/v1/orgs/${org}/workspaces/${await makeWorkspace(name)}`;
+  const owner = await invite(`${name.replace(" ", ".")}@acme.example`);
+  await api.call(ann, `PUT ${W}/assignments/${owner.userId}`, { body: { roleIds: ["rol_owner"] } });
+  await api.call(ann, `PUT ${W}/resources/workflow/given`, { body: { name: "W" } });
+  const body = { resourceType: "workflow", resourceId: "given", targetWorkspaceId: workspace, actions: ["read"] };
+  const share = await api.call(owner, `POST ${W}/shares`, { body });
+  expect(share.body.state).toBe("pending");
+  return share.body.id;
+}
+
 async function makeOrganizationRole(name: string, level: Level = "workspace"): Promise<string> {
   return (await api.call(ann, `POST /v1/orgs/${org}/roles`, { body: { name, scopes: [], level } })).body.id;
+}
+
+/** As many types as one role may name. @returns a scope of each */
+async function registerTypes(): Promise<string[]> {
+  const names = Array.from({ length: limits.ownTypesPerRole }, (_, index) => `acme.type${index}`);
+  for (const name of names) {
+    // A second time it is there, and refuses to be made again.
+    await api.call(ann, `PUT /v1/orgs/${org}/resource-types/${name}`, { body: typeWith(["run"]) });
+  }
+  return names.map((name) => `${name}:run`);
+}
+
+function typeWith(actions: readonly string[]) {
+  return { description: "", actions: actions.map((name) => ({ name })), predefinedRoles: { Viewer: actions } };
 }
 
 const samlProvider = { name: "Okta", protocol: "saml", saml: { metadataXml: samlMetadata() } };
@@ -195,5 +276,8 @@ describe("the largest transaction", () => {
     expect(Math.max(...counts.values())).toBe(3 * limits.rolesPerUserAndPlace + 8);
     expect(counts.get("replaceAssignment")).toBe(Math.max(...counts.values()));
     expect(Math.max(...counts.values())).toBeLessThanOrEqual(MOST);
+    // Each secret given and each taken away; the resource, its attributes, its activity, the place, its entry; and, as above, what
+    // the caller is and holds.
+    expect(counts.get("putResource")).toBe(2 * limits.secretsPerResource + 7);
   });
 });

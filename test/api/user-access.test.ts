@@ -1,20 +1,26 @@
 /** Everywhere that a user has access, and through what: what their administrator sees is what they may do. */
 import { beforeEach, describe, expect, it } from "vitest";
+import { limits } from "../../lib/domain/limits.ts";
+import type { TestStore } from "../engine.ts";
 import { openTestStore } from "../engine.ts";
 import type { Acme } from "./acme.ts";
 import { admit, assign, done, edit, makeAcme, makeRole, makeSharedRole, makeWorkspace, scopesOf } from "./acme.ts";
 import type { Caller } from "./in-process.ts";
+import { growWorkspaces } from "./large-tenant.ts";
+import { register } from "./own-types.ts";
 
 const MINUTE = 60_000;
 
 let now: number;
+let test: TestStore;
 let acme: Acme;
 let south: string;
 let vic: Caller;
 
 beforeEach(async () => {
   now = Date.now();
-  acme = await makeAcme(await openTestStore(), () => now);
+  test = await openTestStore();
+  acme = await makeAcme(test, () => now);
   south = await makeWorkspace(acme, "South");
   vic = await admit(acme, "vic", await makeRole(acme, "Runner", ["workflow:run"]), "rol_interact-only");
 });
@@ -84,5 +90,22 @@ describe("the access of a user", () => {
       query = nextCursor === undefined ? "" : `?limit=3&cursor=${nextCursor}`;
     }
     expect(names.sort()).toEqual(["East", "North", "South", "West"]);
+  });
+
+  it("is never longer than can be sent, however many scopes own types bring", async () => {
+    const actions = Array.from({ length: limits.actionsPerType }, (_, index) => `a${index}`.padEnd(64, "x"));
+    const body = { description: "", actions: actions.map((name) => ({ name })), predefinedRoles: { Viewer: actions } };
+    for (let index = 0; index < 30; index++) await done(register(acme, body, `acme.${index}`.padEnd(64, "x")));
+    await growWorkspaces({ ...test, org: acme.org }, vic.userId, 60);
+    const seen: string[] = [];
+    let pages = 0;
+    for (let query = ""; pages === 0 || query !== ""; pages++) {
+      const page = await access(query);
+      expect(JSON.stringify(page).length).toBeLessThan(6_000_000);
+      seen.push(...page.workspaces.map(({ workspaceId }: { workspaceId: string }) => workspaceId));
+      query = page.nextCursor === undefined ? "" : `?cursor=${page.nextCursor}`;
+    }
+    expect(pages).toBeGreaterThan(1);
+    expect([seen.length, new Set(seen).size]).toEqual([61, 61]);
   });
 });

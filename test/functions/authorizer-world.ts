@@ -1,6 +1,7 @@
 /** The deployable authorizer in this process: its real handler, on the real engine, with an issuer under the test's control. */
 import type { APIGatewayAuthorizerResult, APIGatewayRequestAuthorizerEvent, Context } from "aws-lambda";
 import { vi } from "vitest";
+import { groupByPath } from "../../lib/api/access.ts";
 import { routes } from "../../lib/api/routes.ts";
 import { CLIENT_ID } from "../identity/issuer.ts";
 
@@ -33,10 +34,7 @@ export async function loadAuthorizer(
   };
   for (const [name, value] of Object.entries(environment)) vi.stubEnv(name, value);
   const judged = routes.filter(({ access }) => access.kind !== "public");
-  vi.stubGlobal(
-    "ROUTE_ACCESS",
-    judged.map(({ method, path, access }) => ({ method, path, access })),
-  );
+  vi.stubGlobal("ROUTE_ACCESS", groupByPath(judged));
   vi.resetModules();
   const { handler } = await import("../../functions/authorizer.ts");
   const context = { awsRequestId: "lambda-1", getRemainingTimeInMillis: () => 5_000 } as Context;
