@@ -71,6 +71,16 @@ export async function makeRole(client: Client, { W, ann }: Acme, name: string, s
   return role.id as string;
 }
 
+/** Makes a resource of the workspace. @returns its id */
+export async function makeResource(
+  client: Client,
+  { W, ann }: Pick<Acme, "W" | "ann">,
+  name: string,
+  type = "workflow",
+): Promise<string> {
+  return (await done(client.call(ann.token, `POST ${W}/resources/${type}`, { body: { name } }))).id;
+}
+
 /** The body of an answer that must be a success. */
 export async function done(asked: Promise<Answer>) {
   const { status, text, body } = await asked;
@@ -86,4 +96,7 @@ export const absent = {
   roleId: "rol_01jdexamp1e0000000000000ab",
   ruleId: "rul_01jdexamp1e0000000000000ab",
   idpId: "idp_01jdexamp1e0000000000000ab",
+  type: "acme.nothing",
+  resourceId: "res_01jdexamp1e0000000000000ab",
+  shareId: "shr_01jdexamp1e0000000000000ab",
 } as const;

@@ -2,6 +2,7 @@
 import { afterAll, beforeAll, describe, expect, inject, it } from "vitest";
 import { routes } from "../../lib/api/routes.ts";
 import { limits } from "../../lib/domain/limits.ts";
+import { absent } from "./acme.ts";
 import type { Answer, Client } from "./client.ts";
 import { openClient } from "./client.ts";
 import { answeredMembersOf, bodySchemaOf } from "./documented.ts";
@@ -86,38 +87,71 @@ describe.each(withBody)("%s", (_, route, schema) => {
   });
 
   it("takes what is exactly at its limits", async () => {
-    const at = await makeTargets(client);
-    await prepareExample(client, route, at);
     const [first = example, ...more] = listExtremes(schema, example);
-    const largest = padTo(limits.bodyBytes, fillIds(JSON.stringify(first), at, route.path));
-    for (const body of [largest, ...more.map((one) => JSON.stringify(one))]) {
+    for (const [index, extreme] of [first, ...more].entries()) {
+      // Each in a place of its own, since what it makes may be there only once.
+      const at = await makeTargets(client);
+      await prepareExample(client, route, at);
+      const text = fillIds(JSON.stringify(extreme), at, route.path);
+      const body = index === 0 ? padTo(limits.bodyBytes, text) : text;
       const answer = await callExample(client, route, at, at.acme.ann.token, { body });
       expect(answer.status, `${body.slice(0, 500)}: ${answer.text}`).toBe(route.reply.status);
     }
   });
 });
 
-describe.each(routes.filter((route) => "each" in route).map((route) => [route.path, route] as const))(
-  "a row of %s",
-  (_, route) => {
-    it("is refused as a request of its own would be, by its pointer", async () => {
-      const rows = [...listMisfits(bodySchemaOf(route.each) ?? {}, route.each.example.body)].filter(isRow);
-      expect(rows.length).toBeGreaterThan(0);
-      const [list = ""] = Object.keys(route.body === undefined ? {} : (bodySchemaOf(route)?.properties ?? {}));
-      for (let start = 0; start < rows.length; start += limits.usersPerBulk) {
-        const sent = rows.slice(start, start + limits.usersPerBulk);
-        const body = { [list]: sent.map(({ value }) => value) };
-        const answer = await callExample(client, route, quiet, quiet.acme.ann.token, { body });
-        expect(
-          answer.body.items.map(({ status, problem }: { status: number; problem?: Answer["body"] }) => [
-            status,
-            pointersOf(problem),
-          ]),
-        ).toEqual(sent.map(({ pointer }, index) => [422, [`${route.pointer}/${index}${pointer}`]]));
-      }
-    });
-  },
-);
+/** Those whose rows are sent each for itself; others are made of what is said once for all. */
+const withRows = routes.flatMap((route) => {
+  if (!("each" in route)) return [];
+  const [list = ""] = Object.keys(bodySchemaOf(route)?.properties ?? {});
+  const isOfRows = bodySchemaOf(route)?.properties?.[list]?.items?.type === "object";
+  return isOfRows ? [[route.path, route, list] as const] : [];
+});
+
+describe.each(withRows)("a row of %s", (_, route, list) => {
+  it("is refused as a request of its own would be, by its pointer", async () => {
+    const rows = [...listMisfits(bodySchemaOf(route.each) ?? {}, route.each.example.body)].filter(isRow);
+    expect(rows.length).toBeGreaterThan(0);
+    for (let start = 0; start < rows.length; start += limits.usersPerBulk) {
+      const sent = rows.slice(start, start + limits.usersPerBulk);
+      const body = { [list]: sent.map(({ value }) => value) };
+      const answer = await callExample(client, route, quiet, quiet.acme.ann.token, { body });
+      expect(
+        answer.body.items.map(({ status, problem }: { status: number; problem?: Answer["body"] }) => [
+          status,
+          pointersOf(problem),
+        ]),
+      ).toEqual(sent.map(({ pointer }, index) => [422, [route.pointerOf(index, pointer)]]));
+    }
+  });
+});
+
+describe("an offer to many workspaces", () => {
+  const offer = async (more: object) => {
+    const body = { resourceType: "workflow", resourceId: quiet.ids.resourceId, actions: ["read"], ...more };
+    const { W, ann } = quiet.acme;
+    const answer = await client.call(ann.token, `POST ${W}/shares/bulk`, { body });
+    expect(answer.status, answer.text).toBe(200);
+    return answer.body.items.map(({ status, problem }: { status: number; problem?: Answer["body"] }) => [
+      status,
+      pointersOf(problem),
+    ]);
+  };
+
+  it("is refused row by row for its targets, each by its place in the list", async () => {
+    const targetWorkspaceIds = [quiet.ids.workspaceId, "nonsense", absent.workspaceId];
+    const refused = (index: number) => [422, [`/targetWorkspaceIds/${index}`]];
+    expect(await offer({ targetWorkspaceIds })).toEqual([refused(0), refused(1), refused(2)]);
+  });
+
+  it("is refused in each row for what is said once, by where it is said", async () => {
+    const targetWorkspaceIds = [quiet.ids.otherWorkspaceId, quiet.ids.otherWorkspaceId];
+    const refused = (pointer: string) => targetWorkspaceIds.map(() => [422, [pointer]]);
+    expect(await offer({ targetWorkspaceIds, actions: ["read", "write"] })).toEqual(refused("/actions/1"));
+    expect(await offer({ targetWorkspaceIds, resourceId: absent.resourceId })).toEqual(refused("/resourceId"));
+    expect(await offer({ targetWorkspaceIds, expiresAt: "2000-01-01T00:00:00Z" })).toEqual(refused("/expiresAt"));
+  });
+});
 
 function padTo(bytes: number, text: string): string {
   return text + " ".repeat(bytes - Buffer.byteLength(text));

@@ -3,9 +3,10 @@ import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import { promisify } from "node:util";
-import { afterAll, beforeAll, describe, expect, inject, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, inject, it, vi } from "vitest";
+import { AnotherAnswer, Scene } from "../../lib/local/demo-scene.ts";
 
-type Program = "demo.ts" | "demo-directory.ts" | "demo-sso.ts";
+type Program = "demo.ts" | "demo-directory.ts" | "demo-sso.ts" | "demo-sharing.ts";
 
 const { api, login } = inject("service");
 const ports = { PORT: new URL(api).port, LOGIN_PORT: new URL(login).port };
@@ -70,7 +71,39 @@ describe("npm run demo:directory", () => {
   });
 });
 
-describe.each<Program>(["demo.ts", "demo-directory.ts"])("%s", (program) => {
+describe("npm run demo:sharing", () => {
+  it("shares, uses and ends on the running service, as often as it is asked to", async () => {
+    for (const lines of await runTwice("demo-sharing.ts")) {
+      expect(lines.filter((line) => line.includes("access/v1/evaluation"))).toEqual([
+        expect.stringMatching(/^Tia may run it, .* decision true, .* "Operator"$/),
+        expect.stringMatching(/^Vic may not run it, .* decision false, .* "workflow:run"$/),
+        expect.stringMatching(/^Nora is told why .* decision false, context\.reason "share\.action"$/),
+        expect.stringMatching(/^Nora may use it .* decision true, .* "Owner"$/),
+        expect.stringMatching(/^Sam may not, .* decision false, context\.reason "share\.revoked"$/),
+        expect.stringMatching(/^Tia may still run .* decision true, .* "Operator"$/),
+      ]);
+      expect(lines.filter((line) => line.includes("PATCH"))).toEqual([
+        expect.stringMatching(/^Tia cannot edit it .* 403 .* "workflow:write"$/),
+        expect.stringMatching(/^Nora cannot either, .* 403 .* "workflow:write"$/),
+      ]);
+      expect(lines.filter((line) => line.includes("nowhere tk-4711"))).toHaveLength(4);
+      expect(lines).toContainEqual(expect.stringMatching(/activity-log .* items\.0\.resource\.id \{run\}, /));
+      expect(lines).toContainEqual(expect.stringMatching(/shares\/bulk .* \["accepted","pending","accepted"\]$/));
+      expect(lines.filter((line) => line.includes("DELETE"))).toEqual([
+        expect.stringMatching(/ 409 {2}usedBy.* \[\{north\},\{shr1\},\{south\},\{shr2\},\{east\},\{shr3\}\]$/),
+        expect.stringMatching(/\?force=true +204$/),
+      ]);
+      expect(lines.filter((line) => line.includes("finds it no more"))).toEqual(
+        ["Nora", "Sam", "Ella"].map((who) => expect.stringMatching(`^${who} .* 404  code "not_found"$`)),
+      );
+      expect(lines).toContainEqual(expect.stringMatching(/audit-log.*sharedWith \[\{north\},\{south\},\{east\}\]$/));
+      expect(lines).toContainEqual(expect.stringMatching(/audit-log.*because \["resource\.deleted"\]$/));
+      expect(lines.filter((line) => line.length > 140)).toEqual([]);
+    }
+  });
+});
+
+describe.each<Program>(["demo.ts", "demo-directory.ts", "demo-sharing.ts"])("%s", (program) => {
   const teapot = createServer((_request, response) => void response.writeHead(418).end('{"code":"teapot"}'));
   beforeAll(() => new Promise<void>((resolve) => void teapot.listen(0, "127.0.0.1", resolve)));
   afterAll(() => void teapot.close());
@@ -91,6 +124,19 @@ describe.each<Program>(["demo.ts", "demo-directory.ts"])("%s", (program) => {
     });
     const signIn = await run(program, { ...ports, LOGIN_PORT: "1" });
     expect(signIn).toMatchObject({ code: 1, err: expect.stringMatching(/^No sign-in answers at .*npm start\.\n$/) });
+  });
+});
+
+describe("a line of a demo", () => {
+  it("is not as told where what it hides shows anywhere in the answer", async () => {
+    const printed = vi.spyOn(console, "log").mockImplementation(() => {});
+    const scene = new Scene(api, login, {}, { deed: 1, request: 1 });
+    const health = { who: "Ann", does: "asks", request: "GET /v1/health", status: 200, shows: {} };
+    await scene.play({ ...health, hides: "tk-4711" });
+    expect(printed.mock.lastCall?.[0]).toMatch(/ 200 {2}nowhere tk-4711$/);
+    await expect(scene.play({ ...health, hides: "status" })).rejects.toThrow(AnotherAnswer);
+    expect(printed.mock.lastCall?.[0]).toMatch(/ 200 {2}somewhere status$/);
+    printed.mockRestore();
   });
 });
 

@@ -3,7 +3,7 @@
  * brought to succeed, and nobody is shown what is another's.
  */
 import { beforeAll, expect, inject, it } from "vitest";
-import { admit, done, makeAcme, makePerson, makeRole, makeWorkspace } from "./acme.ts";
+import { admit, done, makeAcme, makePerson, makeResource, makeRole, makeWorkspace } from "./acme.ts";
 import type { Answer, Client } from "./client.ts";
 import { openClient } from "./client.ts";
 import type { GeneratedRequest, Operation } from "./generated-requests.ts";
@@ -11,7 +11,7 @@ import { listOperations, RequestGenerator } from "./generated-requests.ts";
 import { LivingThings } from "./living-things.ts";
 import { connectProvider } from "./providers.ts";
 import { Random, readSeed } from "./random.ts";
-import { makeClaimRule, makeOrganizationRole } from "./targets.ts";
+import { makeClaimRule, makeOrganizationRole, offerFrom } from "./targets.ts";
 
 const REQUESTS = 20_000;
 /**
@@ -21,6 +21,8 @@ const REQUESTS = 20_000;
 const LIVING = 3;
 const LIFETIME = 1_250;
 const IN_FLIGHT = 4;
+/** Shares that wait in each of them at first, to be accepted or denied. */
+const OFFERS = 3;
 
 const service = inject("service");
 const seed = readSeed();
@@ -54,9 +56,9 @@ async function makeWorld(random: Random): Promise<World> {
   const acme = await makeAcme(client);
   const living = new LivingThings();
   const ids = { orgId: acme.orgId, workspaceId: acme.workspaceId };
-  for (const name of ["First", "Second"]) {
-    living.add("workspaceId", ids, await makeWorkspace(client, acme, `${canary} ${name}`));
-  }
+  const offering = await makeWorkspace(client, acme, `${canary} First`);
+  for (const id of [offering, await makeWorkspace(client, acme, `${canary} Second`)])
+    living.add("workspaceId", ids, id);
   const [owner, viewer, auditor, stranger] = await Promise.all([
     admit(client, acme, canary, ["rol_owner"]),
     admit(client, acme, canary, ["rol_viewer"]),
@@ -73,6 +75,13 @@ async function makeWorld(random: Random): Promise<World> {
     [acme.O, { orgId: acme.orgId }],
   ] as const)
     living.add("ruleId", where, await makeClaimRule(client, acme, at, "rol_viewer"));
+  for (const type of ["workflow", "workflow", "interaction"]) {
+    living.add("resourceId", { ...ids, type }, await makeResource(client, acme, canary, type));
+  }
+  // Whoever is brought to offer something may not accept it: the manager owns both workspaces.
+  for (let offer = 0; offer < OFFERS; offer++) {
+    living.add("shareId", ids, await offerFrom(client, acme, offering, canary));
+  }
   const callerIds = [acme.ann, owner, viewer, auditor].map(({ userId }) => userId);
   for (const userId of callerIds) living.add("userId", ids, userId);
   return {

@@ -22,6 +22,9 @@ export interface Schema {
 /** What stands for a member, by its way through the body (`subject.id`), where a schema says no more than that it is a text. */
 export type Vocabulary = (member: string) => unknown;
 
+/** Said of a member by a vocabulary: it is better left out. */
+export const leftOut = Symbol("left out");
+
 const words = [
   "north",
   "south",
@@ -70,7 +73,8 @@ function makeText({ format, minLength = 0, maxLength = 40 }: Schema, random: Ran
 function makeObject(schema: Schema, random: Random, vocabulary: Vocabulary, member: string): unknown {
   const own = Object.entries(schema.properties ?? {})
     .filter(([name]) => schema.required?.includes(name) || random.chance(0.4))
-    .map(([name, of]) => [name, makeValue(of, random, vocabulary, member === "" ? name : `${member}.${name}`)]);
+    .map(([name, of]) => [name, makeValue(of, random, vocabulary, member === "" ? name : `${member}.${name}`)])
+    .filter(([, value]) => value !== leftOut);
   const { additionalProperties: free } = schema;
   const others =
     typeof free === "object" && random.chance(0.5)

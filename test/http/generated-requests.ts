@@ -4,7 +4,7 @@ import { predefinedRoles } from "../../lib/domain/predefined-roles.ts";
 import type { Level } from "../../lib/domain/scopes.ts";
 import { absent } from "./acme.ts";
 import type { Schema, Vocabulary } from "./generated-bodies.ts";
-import { makeValue, spoilBody } from "./generated-bodies.ts";
+import { leftOut, makeValue, spoilBody } from "./generated-bodies.ts";
 import type { LivingThings } from "./living-things.ts";
 import type { Random } from "./random.ts";
 
@@ -85,6 +85,18 @@ const wrongTypes = [
   "*/*",
 ];
 
+/** Types that come and go in each organization, and their actions. */
+const ownTypes = ["acme.playbook", "acme.report"];
+const ownActions = ["read", "run", "approve"];
+
+/** What `{type}` stands for, mostly: in a workspace ones whose things can be shared, or that come and go; else an organization's own. */
+const types = {
+  workspace: ["workflow", "step-integration", "global-variable", "interaction"],
+  organization: ownTypes,
+};
+const shareableTypes = ["workflow", "step-integration", "global-variable"];
+const otherTypes = ["role", "page", "spaceship", "acme.playbook"];
+
 /** Of so many keys it is remembered what was sent under them. */
 const KEYS = 50;
 
@@ -161,12 +173,19 @@ export class RequestGenerator {
   }
 
   #pickLiving(
-    { operationId, method }: Operation,
+    { operationId, method, path }: Operation,
     parameter: string,
     ids: Readonly<Record<string, string>>,
     random: Random,
   ): string | undefined {
     const living = this.#living;
+    if (parameter === "type") {
+      const usual = types["workspaceId" in ids ? "workspace" : "organization"];
+      const kept = usual.filter((type) => living.has("resourceId", { ...ids, type }));
+      // Where one thing is asked for, mostly a type of which there is something.
+      const known = path.includes("{resourceId}") && kept.length > 0 ? kept : usual;
+      return random.pick(random.chance(0.98) ? known : otherTypes);
+    }
     const foreign = living.pickForeign(parameter, random);
     if (foreign !== undefined) return foreign;
     if (parameter === "orgId" && random.chance(0.96)) return this.#orgId;
@@ -181,7 +200,7 @@ export class RequestGenerator {
     // In a suspended workspace nearly everything is refused.
     if (picked !== undefined && living.suspended.has(picked) && random.chance(0.8)) return this.#workspaceId;
     // Whoever sends the requests loses their own standing only now and then: nothing would succeed any more.
-    const isSpared = method !== "GET" && picked !== undefined && this.#callers.has(picked) && random.chance(0.9);
+    const isSpared = method !== "GET" && picked !== undefined && this.#callers.has(picked) && random.chance(0.97);
     return isSpared ? living.pick(parameter, ids, random) : picked;
   }
 
@@ -263,7 +282,7 @@ export class RequestGenerator {
       const known = builtInCatalogue.scopes.filter((scope) => scope.level === level);
       return Array.from({ length: random.integer(0, 4) }, () => {
         const { name, resourceType } = random.pick(known);
-        return random.chance(0.8) ? name : random.pick([`${resourceType}:*`, "*", "no:such"]);
+        return random.chance(0.8) ? name : random.pick([`${resourceType}:*`, "*", "no:such", "acme.playbook:run"]);
       });
     };
     const userId = () => living.pick("userId", ids, random) ?? absent.userId;
@@ -273,6 +292,18 @@ export class RequestGenerator {
     });
     // Rules of the organization give roles in workspaces, too.
     const roleOfRule = () => roleId({ workspaceId: this.#workspaceId, ...ids });
+    const held = shareableTypes.filter((type) => living.has("resourceId", { ...ids, type }));
+    const sharedType = random.pick(held.length > 0 ? held : shareableTypes);
+    const secret = () => ({ secret: true, ...(random.chance(0.85) ? { value: `${mark}-secret` } : {}) });
+    const content = (): Record<string, unknown> => ({
+      name: nameText(),
+      ...(random.chance(0.5) ? { labels: { region: mark } } : {}),
+      ...(random.chance(0.5) ? { attributes: attributes() } : {}),
+    });
+    const attributes = () => ({ note: nameText(), [`a${random.integer(0, 5)}`]: { list: [1, mark] }, token: secret() });
+    // Callers choose the same ids in two organizations.
+    const chosenId = () => `res-${random.integer(0, 200)}`;
+    const otherWorkspaceId = () => living.pick("workspaceId", ids, random) ?? absent.workspaceId;
     const soon = () => new Date(Date.now() + random.integer(1, 30) * 86_400_000).toISOString();
     const ago = () => new Date(Date.now() - random.integer(0, 60_000)).toISOString();
     const meanings: Readonly<Record<string, () => unknown>> = {
@@ -299,16 +330,38 @@ export class RequestGenerator {
       attributeMapping: () => ({ groups: random.pick(["groups", "/realm_access/roles"]) }),
       rules: () =>
         Array.from({ length: random.integer(0, 3) }, () => ({ name: nameText(), when: when(), roleId: roleOfRule() })),
+      id: chosenId,
+      attributes,
+      resources: () =>
+        Array.from({ length: random.integer(1, 4) }, () =>
+          random.chance(0.5) ? content() : { id: chosenId(), ...content() },
+        ),
+      resourceType: () => sharedType,
+      resourceId: () => living.pick("resourceId", { ...ids, type: sharedType }, random) ?? absent.resourceId,
+      targetWorkspaceId: otherWorkspaceId,
+      targetWorkspaceIds: () => Array.from({ length: random.integer(1, 3) }, otherWorkspaceId),
+      "settings.sharing": () =>
+        random.pick([
+          null,
+          {},
+          { types: null },
+          { types: [...shareableTypes, sharedType] },
+          { targets: [otherWorkspaceId()] },
+        ]),
       "subject.type": () => "user",
       "subject.id": userId,
       "action.name": () => random.pick(["run", "read", "write", "*", "fly"]),
       "resource.type": () => random.pick(["workflow", "case", "role", "spaceship"]),
+      "resource.id": () => living.pick("resourceId", { ...ids, type: "workflow" }, random) ?? absent.resourceId,
       "?email": emailText,
       "?cursor": () => living.cursorOf(at, random) ?? "AAAA",
       "?reassignTo": () => roleId(ids),
       "?from": ago,
       "?to": soon,
       "?actor": userId,
+      "?label": () => random.pick(["region", `region=${mark}`]),
+      "?namePrefix": () => mark,
+      "?resourceType": () => sharedType,
       "?target": () => random.pick([userId, () => roleId(ids)])(),
       "?action": () => random.pick(["role.created", "user.invited", "workspace.created", "no.such"]),
       "?outcome": () => "success",
@@ -319,7 +372,22 @@ export class RequestGenerator {
       // A role with a workspace is one of that, and one without is the organization's.
       member === "roleId" ? roleId(random.chance(0.5) ? ids : { orgId: ids.orgId ?? "" }) : meanings[member]?.();
     if (operationId === "inviteUser") return invitationVocabulary;
-    const own: typeof meanings = path.includes("/claim-rules") ? { ...meanings, roleId: roleOfRule } : meanings;
+    const ownActionsHere = ownActions.slice(0, random.integer(1, ownActions.length));
+    const ofTypes = {
+      actions: () => ownActionsHere.map((name) => ({ name })),
+      shareable: () => random.pick([true, false, ownActionsHere]),
+      predefinedRoles: () => ({ [random.pick(["Viewer", "Operator", "Owner"])]: [random.pick(ownActionsHere)] }),
+    };
+    const particular: typeof meanings = {
+      ...(path.includes("/resource-types") ? ofTypes : {}),
+      ...(path.includes("/claim-rules") ? { roleId: roleOfRule } : {}),
+      // Most things stay until they are deleted.
+      ...(path.includes("/resources") && ids.type !== "interaction"
+        ? { expiresAt: () => (random.chance(0.9) ? leftOut : soon()) }
+        : {}),
+      ...(path.includes("/shares") ? { actions: () => (random.chance(0.9) ? ["read"] : ["read", "run"]) } : {}),
+    };
+    const own = { ...meanings, ...particular };
     return (member) => own[member]?.();
   }
 }
@@ -343,9 +411,19 @@ const weights: Readonly<Record<string, number>> = {
   inviteUser: 1.5,
   inviteUsers: 0.4,
   verifyAuditLog: 0.15,
-  createIdentityProvider: 0.3,
+  createIdentityProvider: 0.4,
   deleteIdentityProvider: 0.3,
   reconcileIdentityProvider: 0.3,
   deleteClaimRule: 0.5,
   deleteOrganizationClaimRule: 0.5,
+  putResourceType: 2,
+  deleteResourceType: 0.4,
+  createResource: 2.5,
+  updateResource: 1.5,
+  acceptShare: 1.5,
+  deleteResource: 0.5,
+  createResources: 0.5,
+  createShare: 2,
+  createShares: 0.7,
+  revokeShare: 0.5,
 };

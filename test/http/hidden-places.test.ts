@@ -63,9 +63,10 @@ function callAt(route: Route, person: Person, { orgId, workspaceId }: Names): Pr
   const ids = new Map<string, string>(
     Object.entries({ ...absent, orgId: orgId ?? acme.orgId, workspaceId: workspaceId ?? acme.workspaceId }),
   );
-  const path = route.path.replace(/\{(\w+)\}/g, (_, name: string) => ids.get(name) ?? name);
-  return client.call(person.token, `${route.method} ${path}`, {
-    body: route.example.body,
+  const fill = (text: string) => text.replace(/\{(\w+)\}/g, (whole, name: string) => ids.get(name) ?? whole);
+  const { body } = route.example;
+  return client.call(person.token, `${route.method} ${fill(route.path)}`, {
+    ...(body === undefined ? {} : { body: fill(JSON.stringify(body)) }),
     headers: route.example.headers ?? {},
   });
 }
@@ -117,6 +118,8 @@ const places = ["orgId", "workspaceId"];
 const things = routes.flatMap((route) =>
   [...route.path.matchAll(/\{(\w+)\}/g)]
     .flatMap(([, name]) => (name === undefined || places.includes(name) ? [] : [name]))
+    // What a caller may make under an id of their own is absent to nobody.
+    .filter((name) => !(route.reply.makes && route.path.endsWith(`{${name}}`)))
     .map((name) => [`${route.method} ${route.path}`, name, route] as const),
 );
 
@@ -125,8 +128,10 @@ describe.each(things)("%s, of a place that one may read", (_, name, route) => {
     const path = fillPath(route.path.replace(`{${name}}`, "{thing}"), targets);
     const idOf = (of: Targets) => fillIds(`{${name}}`, of, route.path);
     const own = idOf(targets);
+    // Types may have the same names in two organizations: `test/api/resource-types.test.ts` tells whose each is.
+    const others = name === "type" ? ["acme.nothing", "nothing", "role"] : [idOf(foreigners)];
     const answers = await Promise.all(
-      [idOf(foreigners), absentOf(own), ...misspell(own), ...malformed].map((id) =>
+      [...others, absentOf(own), ...misspell(own).filter((id) => id !== ""), ...malformed].map((id) =>
         callExample(client, route, targets, targets.acme.ann.token, { path: path.replace("{thing}", id) }),
       ),
     );

@@ -36,6 +36,11 @@ export class KillableService {
     return Number(readFileSync(join(this.#folder, "engine.pid"), "utf8"));
   }
 
+  /** What its functions logged so far. */
+  readLog(): string {
+    return readFileSync(join(this.#folder, "functions.log"), "utf8");
+  }
+
   /** As a power cut would: nobody is told, the engine is left behind. */
   async kill(): Promise<void> {
     const ended = this.#ended();

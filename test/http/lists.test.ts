@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, inject, it } from "vitest";
 import type { Acme } from "./acme.ts";
-import { admit, assign, done, makeAcme, makeRole, makeWorkspace } from "./acme.ts";
+import { admit, assign, done, makeAcme, makeResource, makeRole, makeWorkspace } from "./acme.ts";
 import type { Client } from "./client.ts";
 import { openClient } from "./client.ts";
 import { connectProvider } from "./providers.ts";
@@ -23,12 +23,24 @@ beforeAll(async () => {
     await done(client.call(acme.ann.token, `PUT ${acme.O}/assignments/${member.userId}`, { body }));
     await makeRole(client, acme, `Role ${index}`, []);
     await makeWorkspace(client, acme, `Workspace ${index}`);
-    await makeRole(client, { ...acme, W: `${acme.O}/workspaces/${secondWorkspace}` }, `Role ${index}`, []);
+    await makeRole(client, inSecond(), `Role ${index}`, []);
     await connectProvider(client, acme);
     await makeClaimRule(client, acme, acme.O, "rol_viewer");
     await makeClaimRule(client, acme, acme.W, "rol_viewer");
+    await makeResource(client, acme, `Own ${index}`);
+    await makeResource(client, acme, `Run ${index}`, "workflow-run");
+    await shareWith(acme, secondWorkspace, await makeResource(client, inSecond(), `Shared ${index}`));
   }
 });
+
+/** The same organization, of whose workspaces the second one is meant. */
+const inSecond = (): Acme => ({ ...acme, W: `${acme.O}/workspaces/${secondWorkspace}` });
+
+/** Shares a workflow of another workspace with the first one; whoever keeps both accepts by that. */
+function shareWith({ O, workspaceId, ann }: Acme, sourceWorkspaceId: string, resourceId: string) {
+  const body = { resourceType: "workflow", resourceId, targetWorkspaceId: workspaceId, actions: ["read"] };
+  return done(client.call(ann.token, `POST ${O}/workspaces/${sourceWorkspaceId}/shares`, { body }));
+}
 
 const get = (path: string, at = acme) => client.call(at.ann.token, `GET ${path}`);
 const withCursor = (path: string, cursor: string) =>
@@ -65,6 +77,10 @@ const lists: [string, (at: Acme) => string, number, string][] = [
   ["users", ({ O }) => `${O}/users`, MEMBERS + 1, "id"],
   ["a workspace's assignments", ({ W }) => `${W}/assignments`, MEMBERS + 1, "userId"],
   ["the organization's assignments", ({ O }) => `${O}/assignments`, MEMBERS + 1, "userId"],
+  ["resources, own and shared", ({ W }) => `${W}/resources/workflow`, 2 * MEMBERS, "id"],
+  ["resources that come and go", ({ W }) => `${W}/resources/workflow-run`, MEMBERS, "id"],
+  ["shares", ({ W }) => `${W}/shares`, MEMBERS, "id"],
+  ["what happened", ({ W }) => `${W}/activity-log`, MEMBERS, "seq"],
   ["a workspace's audit log", ({ W }) => `${W}/audit-log`, 2 * MEMBERS, "id"],
   ["the organization's audit log", ({ O }) => `${O}/audit-log`, 3 * MEMBERS, "id"],
 ];
@@ -118,6 +134,12 @@ describe.each(lists)("the list of %s", (_, pathOf, least, names) => {
 it("a cursor of one workspace's list is none of another's", async () => {
   const { nextCursor } = await done(get(`${acme.W}/roles?limit=2`));
   expect((await get(withCursor(`${acme.O}/workspaces/${secondWorkspace}/roles`, nextCursor))).status).toBe(400);
+});
+
+it("a cursor of one type's list is none of another's", async () => {
+  const { nextCursor } = await done(get(`${acme.W}/resources/workflow?limit=2`));
+  expect((await get(withCursor(`${acme.W}/resources/workflow`, nextCursor))).status).toBe(200);
+  expect((await get(withCursor(`${acme.W}/resources/workflow-run`, nextCursor))).status).toBe(400);
 });
 
 it("a cursor of one filter is none of another, nor of none", async () => {

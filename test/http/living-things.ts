@@ -14,6 +14,16 @@ const parameterOf: Readonly<Record<string, string>> = {
   rol: "roleId",
   rul: "ruleId",
   idp: "idpId",
+  res: "resourceId",
+  shr: "shareId",
+};
+/** What one place, or one type of a place, has for itself. */
+const homes: Readonly<Record<string, readonly string[]>> = {
+  orgId: [],
+  roleId: ["orgId", "workspaceId"],
+  ruleId: ["orgId", "workspaceId"],
+  shareId: ["orgId", "workspaceId"],
+  resourceId: ["orgId", "workspaceId", "type"],
 };
 
 type Ids = Readonly<Record<string, string>>;
@@ -36,6 +46,10 @@ export class LivingThings {
   /** The id of something that a parameter can stand for, in the place that `ids` name. */
   pick(parameter: string, ids: Ids, random: Random): string | undefined {
     return this.pickForeign(parameter, random) ?? pickFrom(this.#ids.get(placeOf(parameter, ids)) ?? [], random);
+  }
+
+  has(parameter: string, ids: Ids): boolean {
+    return (this.#ids.get(placeOf(parameter, ids)) ?? []).length > 0;
   }
 
   /** Now and then, the id of such a thing wherever it stands in the other organization. */
@@ -83,7 +97,7 @@ export class LivingThings {
     const last = Object.entries(ids).at(-1);
     if ((status === 204 && method === "DELETE") || status === 404) {
       // A user without roles has no assignment, and is there.
-      if (last !== undefined && path.endsWith(`s/${last[1]}`) && !path.includes("/assignments/"))
+      if (last !== undefined && path.endsWith(`/${last[1]}`) && !path.includes("/assignments/"))
         this.#forget(last, ids);
       return;
     }
@@ -99,12 +113,16 @@ export class LivingThings {
 
   #collect(value: unknown, ids: Ids): void {
     if (typeof value !== "object" || value === null) return;
-    const { id, userId, email, status, managedBy } = value as Readonly<Record<string, unknown>>;
+    const { id, userId, email, status, managedBy, ...others } = value as Readonly<Record<string, unknown>>;
     if (typeof email === "string") addTo(this.emails, email);
     if (typeof userId === "string") this.#addId(userId, ids);
     // A role is remembered where it can be changed.
     const isOfPlace = managedBy === undefined || managedBy === (ids.workspaceId ? "workspace" : "organization");
     if (typeof id === "string" && isOfPlace) this.#addId(id, ids);
+    // A share is one of both its workspaces.
+    for (const workspaceId of [others.sourceWorkspaceId, others.targetWorkspaceId]) {
+      if (typeof workspaceId === "string") this.#addId(String(id), { ...ids, workspaceId });
+    }
     if (status === "suspended") this.suspended.add(String(id));
     if (status === "active") this.suspended.delete(String(id));
     for (const member of Object.values(value)) this.#collect(member, ids);
@@ -130,10 +148,8 @@ export class LivingThings {
   }
 }
 
-function placeOf(parameter: string, { orgId, workspaceId }: Ids): string {
-  if (parameter === "orgId") return parameter;
-  const isOfOnePlace = parameter === "roleId" || parameter === "ruleId";
-  return isOfOnePlace ? `${parameter} ${orgId} ${workspaceId}` : `${parameter} ${orgId}`;
+function placeOf(parameter: string, ids: Ids): string {
+  return [parameter, ...(homes[parameter] ?? ["orgId"]).map((name) => ids[name])].join(" ");
 }
 
 function lastStep(path: string): string | undefined {

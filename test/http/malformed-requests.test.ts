@@ -1,7 +1,7 @@
 /** What the service refuses before it looks anything up; each refusal leaves the table as it was. */
 import { beforeAll, describe, expect, inject, it } from "vitest";
-import type { Acme } from "./acme.ts";
-import { makeAcme, makeRole } from "./acme.ts";
+import type { Acme, Person } from "./acme.ts";
+import { admit, makeAcme, makeRole } from "./acme.ts";
 import type { Answer, Client, Sent } from "./client.ts";
 import { openClient } from "./client.ts";
 import { expectNothingStored } from "./nothing-stored.ts";
@@ -13,11 +13,14 @@ const table = openTable(service);
 let client: Client;
 let acme: Acme;
 let role: string;
+/** Holds all of workflows and nothing of what no one knows. */
+let creator: Person;
 
 beforeAll(async () => {
   client = await openClient(service);
   acme = await makeAcme(client);
   role = `${acme.W}/roles/${await makeRole(client, acme, "Runner", ["workflow:run"])}`;
+  creator = await admit(client, acme, "creator", [await makeRole(client, acme, "All of workflows", ["workflow:*"])]);
 });
 
 /** `W`, `O` and `ROLE` stand for their paths. */
@@ -123,6 +126,111 @@ describe("a body that does not fit", () => {
   it("is 422 for no one else's sake: what is polluted here is nowhere", () => {
     expect(Object.hasOwn(Object.prototype, "status")).toBe(false);
   });
+});
+
+/** As they are sent; none of them is a type's name. */
+const noTypes = [
+  "%22",
+  '"',
+  "x%22%2C%22a%22%3A%22b",
+  'x","a":"b',
+  "%7Btype%7D",
+  "{type}",
+  "$context.authorizer.requestId",
+  "%24context.identity.sourceIp",
+  "x".repeat(65),
+  "..%2f",
+  "..%2f..%2froles",
+  "a%2fb",
+  "%0d%0aX-Evil:%201",
+  "workflow%0a",
+  "workflow%00",
+  "workflow%20",
+  "workflow:write",
+  "*",
+  "workflow*",
+  "w%C3%B6rkflow",
+  "%E2%80%A8",
+  "'",
+  "%5C%22",
+  "<script>",
+];
+/** They could be, and are not; the two longest that a type and an id can be are among them. */
+const absentTypes = ["Workflow", "WORKFLOW", "a.b", "..", "...", "~", "__proto__", "constructor", "x".repeat(64)];
+
+describe("a type in a path that is none", () => {
+  expectNothingStored(table, () => acme);
+  const calls: readonly (readonly [method: string, rest: string, action: string])[] = [
+    ["GET", "", "read"],
+    ["POST", "", "write"],
+    ["GET", "/triage", "read"],
+    ["PUT", "/triage", "write"],
+    ["PATCH", "/triage", "write"],
+    ["DELETE", "/triage", "write"],
+    ["POST", "/bulk", "write"],
+  ];
+  const send = (by: Person, method: string, type: string, rest: string) => {
+    const body = rest === "/bulk" ? { resources: [{ name: "Other" }] } : { name: "Other" };
+    return client.call(by.token, `${method} ${acme.W}/resources/${type}${rest}`, {
+      ...(method === "GET" || method === "DELETE" ? {} : { body }),
+      ...(method === "PATCH" ? { headers: { "If-Match": "*" } } : {}),
+    });
+  };
+  const headersOf = ({ headers }: Answer) => Object.keys(headers).sort();
+
+  it.each(calls)("is an absent one to whoever holds everything: %s …/{type}%s", async (method, rest) => {
+    const plain = await send(acme.ann, method, "acme.nothing", rest);
+    for (const type of [...noTypes, ...absentTypes]) {
+      const answer = await send(acme.ann, method, type, rest);
+      expect(answer, type).toMatchObject({ status: 404, body: { ...plain.body, requestId: expect.any(String) } });
+      expect(headersOf(answer), type).toEqual(headersOf(plain));
+    }
+  });
+
+  it.each(calls)("stays out of the refusal of whoever does not: %s …/{type}%s", async (method, rest, action) => {
+    const plain = await send(creator, method, "dashboard", rest);
+    expect(plain.body.requiredScope).toBe(`dashboard:${action}`);
+    const { requiredScope: _, requestId: _id, ...told } = plain.body;
+    for (const type of noTypes) {
+      const answer = await send(creator, method, type, rest);
+      const { requiredScope, requestId, ...others } = answer.body;
+      expect([answer.status, requiredScope, others], type).toEqual([403, `{type}:${action}`, told]);
+      expect(headersOf(answer), type).toEqual(headersOf(plain));
+    }
+    // What could be a type is named, whether there is one or not.
+    for (const type of absentTypes) {
+      const { status, body } = await send(creator, method, type, rest);
+      expect([status, body.requiredScope], type).toEqual([403, `${type}:${action}`]);
+    }
+  });
+});
+
+describe("an id in a path that is none", () => {
+  const noIds = [...noTypes.filter((text) => text.length !== 65), "x".repeat(129), "..", "."];
+  const calls = ["GET", "PUT", "PATCH", "DELETE"] as const;
+  expectNothingStored(table, () => acme);
+
+  it.each(calls)("is one of which there is nothing: %s W/resources/{type}/{resourceId}", async (method) => {
+    for (const id of noIds) {
+      const answer = await client.call(acme.ann.token, `${method} ${acme.W}/resources/workflow/${id}`, {
+        ...(method === "GET" || method === "DELETE" ? {} : { body: { name: "Other" } }),
+        ...(method === "PATCH" ? { headers: { "If-Match": "*" } } : {}),
+      });
+      expect([answer.status, answer.body.code], id).toEqual([404, "not_found"]);
+      expect(answer.body.detail, id).toBe("There is no such resource here.");
+    }
+  });
+
+  it.each(["", "/accept", "/deny", "/revoke"])(
+    "is one of which there is nothing: W/shares/{shareId}%s",
+    async (rest) => {
+      for (const id of noIds) {
+        const method = rest === "" ? "GET" : "POST";
+        const answer = await client.call(acme.ann.token, `${method} ${acme.W}/shares/${id}${rest}`);
+        expect([answer.status, answer.body.code], id).toEqual([404, "not_found"]);
+      }
+    },
+  );
 });
 
 describe("an evaluation that does not fit", () => {

@@ -2,7 +2,7 @@
 import { beforeAll, describe, expect, inject, it } from "vitest";
 import { routes } from "../../lib/api/routes.ts";
 import type { Acme, Person } from "./acme.ts";
-import { absent, admit, makeAcme, makeRole } from "./acme.ts";
+import { absent, admit, done, makeAcme, makeResource, makeRole, makeWorkspace } from "./acme.ts";
 import type { Client, Sent } from "./client.ts";
 import { openClient } from "./client.ts";
 import { bodySchemaOf } from "./documented.ts";
@@ -29,6 +29,10 @@ let held: string;
 let rule: string;
 /** An identity provider, at whose claims that rule looks. */
 let provider: string;
+/** A workflow that the second workspace uses through a share. */
+let shared: string;
+let share: string;
+let secondWorkspace: string;
 /** What the examples of all routes speak of. */
 let targets: Targets;
 
@@ -43,6 +47,8 @@ beforeAll(async () => {
     "user-permission:write",
     "claim-mapping:write",
     "workflow:run",
+    "share:create",
+    "share:revoke",
   ];
   limited = await admit(client, acme, "limited", [await makeRole(client, acme, "Limited", scopes)]);
   runner = await makeRole(client, acme, "Runner", ["workflow:run"]);
@@ -59,6 +65,10 @@ beforeAll(async () => {
     "identity-provider:write",
   ];
   clerk = await admitHolder(client, acme, { organization: organizationScopes });
+  secondWorkspace = await makeWorkspace(client, acme, "Second");
+  shared = await makeResource(client, acme, "Shared");
+  const offer = { resourceType: "workflow", resourceId: shared, targetWorkspaceId: secondWorkspace, actions: ["run"] };
+  share = (await done(client.call(acme.ann.token, `POST ${acme.W}/shares`, { body: offer }))).id;
   targets = await makeTargets(client);
 });
 
@@ -93,7 +103,8 @@ describe.each(guarded.map((route) => [`${route.method} ${route.path}`, route] as
       expect(await ask(token, { headers: { ...headers, "Content-Type": "text/plain" }, body: "{}" })).toBe(415);
       expect(await ask(token, { body: JSON.stringify(misfit?.value) })).toBe(isUnfit);
     }
-    if (hasThing) expect(await ask(token, {})).toBe(404);
+    // What a request would make is not there, and so in no version.
+    if (hasThing) expect(await ask(token, {})).toBe(route.reply.makes ? 412 : 404);
   });
 });
 
@@ -422,6 +433,82 @@ describeSteps("a duplicate is refused in this order", [
     { body: { name: "Taken" } },
     409,
     "name.taken",
+  ),
+]);
+
+const workflow = (method: string, id: () => string, W = () => acme.W) => `${method} ${W()}/resources/workflow/${id()}`;
+const asAnn = (what: () => string, sent: Sent, ...answer: Step["answer"]): Step => ({
+  by: () => acme.ann,
+  what,
+  sent,
+  answer,
+});
+const inSecond = () => `${acme.O}/workspaces/${secondWorkspace}`;
+describeSteps("an edit of a resource is refused in this order", [
+  asAnn(() => workflow("PATCH", () => absent.resourceId), { body: { name: 7 } }, 422, "request.invalid"),
+  asAnn(() => workflow("PATCH", () => absent.resourceId), { body: { name: "X" } }, 404, "not_found"),
+  asAnn(() => workflow("PATCH", () => shared), { body: { name: "X" } }, 428, "precondition.required"),
+  asAnn(() => workflow("PATCH", () => shared), { body: { name: "X" }, ...stale }, 412, "precondition.failed"),
+  asAnn(() => workflow("PATCH", () => shared, inSecond), { body: { name: "X" } }, 403, "access.denied"),
+  asAnn(() => workflow("PUT", () => shared, inSecond), { body: { name: "X" }, ...stale }, 412, "precondition.failed"),
+  asAnn(() => workflow("PUT", () => shared, inSecond), { body: { name: "X" } }, 409, "id.taken"),
+]);
+describeSteps("a deletion of a resource is refused in this order", [
+  asAnn(() => workflow("DELETE", () => absent.resourceId), stale, 404, "not_found"),
+  asAnn(() => workflow("DELETE", () => shared), stale, 412, "precondition.failed"),
+  asAnn(() => workflow("DELETE", () => shared), {}, 409, "resource.in_use"),
+]);
+
+describe("an offer is refused in this order, by itself and as one of many", () => {
+  expectNothingStored(table, () => acme);
+  const of = (resourceId: () => string, action = "run") => ({ resourceId: resourceId(), actions: [action] });
+  it.each<[number, string, () => object]>([
+    [422, "request.invalid", () => of(() => absent.resourceId, "read")],
+    [422, "request.invalid", () => ({ ...of(() => shared, "read"), targetWorkspaceId: absent.workspaceId })],
+    [422, "request.invalid", () => of(() => shared, "write")],
+    [403, "grant.exceeds_own", () => of(() => shared, "read")],
+    [409, "id.taken", () => of(() => shared)],
+  ])("%i %s", async (status, code, more) => {
+    const whole = { resourceType: "workflow", targetWorkspaceId: secondWorkspace, ...more() };
+    const alone = await client.call(limited.token, `POST ${acme.W}/shares`, { body: whole });
+    expect([alone.status, alone.body.code], alone.text).toEqual([status, code]);
+    const { targetWorkspaceId, ...rest } = whole;
+    const body = { ...rest, targetWorkspaceIds: [targetWorkspaceId] };
+    const many = await client.call(limited.token, `POST ${acme.W}/shares/bulk`, { body });
+    expect(many.body.items, many.text).toMatchObject([{ status, problem: { code } }]);
+  });
+});
+
+const act =
+  (id: () => string, action: string, W = () => acme.W) =>
+  () =>
+    `POST ${W()}/shares/${id()}/${action}`;
+describeSteps("an end of a share is refused in this order", [
+  { what: act(() => absent.shareId, "revoke"), answer: [401, "unauthenticated"] },
+  { by: () => viewer, what: act(() => absent.shareId, "revoke"), answer: [403, "access.denied"] },
+  asLimited(
+    act(() => absent.shareId, "revoke"),
+    { body: { state: "revoked" } },
+    422,
+    "request.invalid",
+  ),
+  asLimited(
+    act(() => absent.shareId, "revoke"),
+    {},
+    404,
+    "not_found",
+  ),
+  asAnn(
+    act(() => share, "accept"),
+    {},
+    409,
+    "share.state",
+  ),
+  asAnn(
+    act(() => share, "deny", inSecond),
+    {},
+    409,
+    "share.state",
   ),
 ]);
 

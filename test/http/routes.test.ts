@@ -1,6 +1,6 @@
 /** What holds for every route of the table, whichever routes there are. */
 import { beforeAll, describe, expect, inject, it } from "vitest";
-import { requiredScopeOf } from "../../lib/api/access.ts";
+import { nameScope, requiredScopeOf } from "../../lib/api/access.ts";
 import type { Route } from "../../lib/api/route.ts";
 import { isWrite } from "../../lib/api/route.ts";
 import { routes } from "../../lib/api/routes.ts";
@@ -11,7 +11,7 @@ import { makePerson } from "./acme.ts";
 import type { Client } from "./client.ts";
 import { openClient } from "./client.ts";
 import type { Targets } from "./targets.ts";
-import { admitHolder, callExample, makeTargets, prepareExample } from "./targets.ts";
+import { admitHolder, callExample, makeTargets, prepareExample, TYPE } from "./targets.ts";
 
 const service = inject("service");
 let client: Client;
@@ -28,7 +28,7 @@ beforeAll(async () => {
 const nameOf = ({ method, path }: Route) => `${method} ${path}`;
 
 describe.each(routes.map((route) => [nameOf(route), route] as const))("%s", (_, route) => {
-  const { access } = route;
+  const access = nameScope(route.access, { type: TYPE });
   /** What a route changes is nobody else's, and stands as its example needs it. */
   const placeOfExample = async () => {
     if (!isWrite(route)) return quiet;
@@ -81,9 +81,13 @@ describe.each(routes.map((route) => [nameOf(route), route] as const))("%s", (_, 
 
   it.each(ways)("does its example for whoever holds, at %s level, nothing but %s", async (level, scope) => {
     const at = await placeOfExample();
-    const holder = await admitHolder(client, at.acme, { [level]: [scope] });
+    // Nobody hands on what they do not hold: beside the route's own scope, exactly that.
+    const holder = await admitHolder(client, at.acme, { [level]: [scope, ...(route.example.handsOn ?? [])] });
     const answer = await callExample(client, route, at, holder.token);
     expect(answer.status, answer.text).toBe(route.reply.status);
+    if ("each" in route) {
+      for (const { status } of answer.body.items) expect(status, answer.text).toBe(route.each.reply.status);
+    }
     expect(answer.headers["consistency-token"] !== undefined).toBe("decide" in route);
   });
 

@@ -65,6 +65,7 @@ async function readContent(domain: string) {
             features: workspace.features,
             roles: ownRoles((await get(`${O}/workspaces/${workspace.id}/roles`)).items, "workspace"),
             rules: await readRules(get, `${O}/workspaces/${workspace.id}/claim-rules`),
+            resources: await readResources(get, `${O}/workspaces/${workspace.id}`),
             log: await readActions(get, `${O}/audit-log?limit=500&workspaceId=${workspace.id}`),
           })),
         ),
@@ -95,6 +96,14 @@ function ownRoles(roles: { name: string; managedBy: string; scopes: string[] }[]
     .sort();
 }
 
+type Get = (path: string) => Promise<{ items: Listed[] }>;
+
+interface Listed {
+  readonly type: string;
+  readonly id: string;
+  readonly shared?: { readonly from: { readonly name: string }; readonly actions: readonly string[] };
+}
+
 interface Access {
   readonly organization: { readonly grants: readonly { readonly roleName: string }[] };
   readonly workspaces: readonly { readonly name: string; readonly grants: readonly { readonly roleName: string }[] }[];
@@ -109,6 +118,16 @@ function describeAccess({ organization, workspaces }: Access): string[] {
 
 async function readRules(get: (path: string) => Promise<{ items: { name: string }[] }>, path: string) {
   return (await get(path)).items.map(({ name }) => name);
+}
+
+/** Of each type that the demonstration has: `workflow triage`, and from where where it is not the workspace's own. */
+async function readResources(get: Get, workspace: string) {
+  const types = ["workflow", "step-integration", "workspace-variable", "runbook"];
+  const lists = await Promise.all(types.map(async (type) => (await get(`${workspace}/resources/${type}`)).items));
+  return lists.flat().map(({ type, id, shared }) => {
+    const origin = shared === undefined ? "" : ` from ${shared.from.name} to ${shared.actions.join(" and ")}`;
+    return `${type} ${id}${origin}`;
+  });
 }
 
 async function readActions(get: (path: string) => Promise<{ items: { action: string }[] }>, path: string) {
@@ -170,10 +189,38 @@ describe("the demonstration organization", () => {
       ivy: ["active", "Interact Only in North"],
       hugo: ["invited", "Operator in South Staging"],
     });
+    expect(acme.workspaces.map(({ resources }: { resources: string[] }) => resources)).toEqual([
+      ["workflow triage", "step-integration jira", "workspace-variable severity"],
+      [
+        "workflow triage from Internal to read and run",
+        "step-integration jira from Internal to read and use",
+        "runbook phishing",
+      ],
+      [],
+      ["workflow triage from Internal to read and run"],
+    ]);
     const { body } = await client.call(await client.signIn(`vic@${domain}`), "GET /v1/me");
     expect(body.organizations).toMatchObject([
       { id: seeded?.orgId, roleIds: [], workspaces: [{ id: seeded?.workspaceId, roleIds: ["rol_viewer"] }] },
     ]);
+  });
+
+  it("lets a customer's analyst run the provider's workflow, and shows its secret to nobody", async () => {
+    const domain = newDomain();
+    const { seeded } = await runSeed(domain);
+    const [tia, ann] = [await client.signIn(`tia@${domain}`), await client.signIn(`ann@${domain}`)];
+    const { body: me } = await client.call(tia, "GET /v1/me");
+    const O = `/v1/orgs/${seeded?.orgId}`;
+    const north = me.organizations[0].workspaces.find(({ name }: { name: string }) => name === "North").id;
+    const subject = { type: "user", id: me.principal.id };
+    const ask = (name: string) =>
+      client.call(tia, `POST ${O}/workspaces/${north}/access/v1/evaluation`, {
+        body: { subject, action: { name }, resource: { type: "workflow", id: "triage" } },
+      });
+    expect((await ask("run")).body.decision).toBe(true);
+    expect((await ask("write")).body.decision).toBe(false);
+    const there = await client.call(ann, `GET ${O}/workspaces/${seeded?.workspaceId}/resources/step-integration/jira`);
+    expect(there.body.attributes).toEqual({ url: "https://tickets.acme.example", token: { secret: true } });
   });
 
   it("is made once", async () => {

@@ -1,18 +1,22 @@
 /** Sends a route its own example, in an organization that has what the examples speak of. */
+import { expect } from "vitest";
 import type { Route } from "../../lib/api/route.ts";
 import type { Level } from "../../lib/domain/scopes.ts";
 import type { Acme, Person } from "./acme.ts";
-import { admit, assign, done, makeAcme, makeRole } from "./acme.ts";
+import { admit, assign, done, makeAcme, makeResource, makeRole, makeWorkspace } from "./acme.ts";
 import type { Answer, Client, Sent } from "./client.ts";
 import { connectProvider } from "./providers.ts";
 
 /**
  * An organization with a workspace, a user who holds a role everywhere, roles that nobody holds (one of the workspace, one of the
- * organization, and one of it for workspaces), an identity provider, and in both places one claim rule, which gives nothing.
+ * organization, and one of it for workspaces), an identity provider, in both places one claim rule, which gives nothing, and an
+ * own resource type. The workspace has a workflow that is shared with nobody, and is offered one from a second workspace.
  */
 export interface Targets {
   readonly acme: Acme;
-  readonly ids: Readonly<Record<"orgId" | "workspaceId" | "userId" | "sharedRoleId" | "idpId", string>>;
+  readonly ids: Readonly<
+    Record<"orgId" | "workspaceId" | "userId" | "sharedRoleId" | "idpId" | keyof Shareables, string>
+  >;
   readonly roleIds: Readonly<Record<Level, string>>;
   readonly ruleIds: Readonly<Record<Level, string>>;
 }
@@ -31,9 +35,53 @@ export async function makeTargets(client: Client): Promise<Targets> {
     workspace: await makeClaimRule(client, acme, acme.W, sharedRoleId),
     organization: await makeClaimRule(client, acme, acme.O, sharedRoleId),
   };
+  await registerType(client, acme);
   const { orgId, workspaceId } = acme;
-  const ids = { orgId, workspaceId, userId, sharedRoleId, idpId: await connectProvider(client, acme) };
+  const idpId = await connectProvider(client, acme);
+  const ids = { orgId, workspaceId, userId, sharedRoleId, idpId, ...(await makeShareables(client, acme)) };
   return { acme, ids, roleIds, ruleIds };
+}
+
+/** What `{type}` stands for in an organization's path. */
+const OWN_TYPE = "acme.playbook";
+
+/** It puts into roles what the example does, which may then be sent by whoever could not put it there. */
+async function registerType(client: Client, { ann, O }: Acme): Promise<void> {
+  const predefinedRoles = { Viewer: ["read"], Operator: ["read", "run"] };
+  const body = { description: "", actions: [{ name: "read" }, { name: "run" }], predefinedRoles };
+  await done(client.call(ann.token, `PUT ${O}/resource-types/${OWN_TYPE}`, { body }));
+}
+
+/** What `{type}` stands for in a workspace's path. */
+export const TYPE = "workflow";
+
+type Shareables = Awaited<ReturnType<typeof makeShareables>>;
+
+/** What the examples of resources and shares speak of. */
+async function makeShareables(client: Client, acme: Acme) {
+  const otherWorkspaceId = await makeWorkspace(client, acme, "Target's other");
+  const resourceId = await makeResource(client, acme, "Target");
+  return { type: TYPE, otherWorkspaceId, resourceId, shareId: await offerFrom(client, acme, otherWorkspaceId) };
+}
+
+/**
+ * Offers the workspace a workflow of another one, by somebody who may not accept it.
+ * @param mark begins each name that this brings in. @returns the id of the share, which waits
+ */
+export async function offerFrom(
+  client: Client,
+  acme: Acme,
+  sourceWorkspaceId: string,
+  mark = "offered",
+): Promise<string> {
+  const source = { ...acme, workspaceId: sourceWorkspaceId, W: `${acme.O}/workspaces/${sourceWorkspaceId}` };
+  const resourceId = await makeResource(client, source, `${mark} workflow`);
+  const role = await makeRole(client, source, `${mark} to ${resourceId}`, ["share:create", "workflow:read"]);
+  const offerer = await admit(client, source, mark, [role]);
+  const body = { resourceType: "workflow", resourceId, targetWorkspaceId: acme.workspaceId, actions: ["read"] };
+  const share = await done(client.call(offerer.token, `POST ${source.W}/shares`, { body }));
+  expect(share.state).toBe("pending");
+  return share.id;
 }
 
 /** Makes a claim rule of the workspace or of the organization. @returns its id */
@@ -82,7 +130,8 @@ export function fillPath(path: string, targets: Targets): string {
 /** A text with the ids of what stands where a path leads. */
 export function fillIds(text: string, { ids, roleIds, ruleIds }: Targets, path: string): string {
   const level = path.includes("{workspaceId}") ? "workspace" : "organization";
-  const all = new Map(Object.entries({ ...ids, roleId: roleIds[level], ruleId: ruleIds[level] }));
+  const type = level === "organization" ? { type: OWN_TYPE } : {};
+  const all = new Map(Object.entries({ ...ids, ...type, roleId: roleIds[level], ruleId: ruleIds[level] }));
   return text.replace(/\{(\w+)\}/g, (whole, name: string) => all.get(name) ?? whole);
 }
 

@@ -5,7 +5,7 @@
 import { beforeAll, expect, inject, it } from "vitest";
 import { sweepAll } from "../../lib/api/sweep.ts";
 import type { Acme, Person } from "./acme.ts";
-import { admit, assign, done, makeAcme, makePerson, makeRole, makeWorkspace } from "./acme.ts";
+import { admit, assign, done, makeAcme, makePerson, makeResource, makeRole, makeWorkspace } from "./acme.ts";
 import type { Client } from "./client.ts";
 import { openClient } from "./client.ts";
 import type { GeneratedRequest, Operation } from "./generated-requests.ts";
@@ -14,7 +14,7 @@ import { LivingThings } from "./living-things.ts";
 import { Random, readSeed } from "./random.ts";
 import type { Item } from "./table-content.ts";
 import { openTable } from "./table-content.ts";
-import { makeOrganizationRole } from "./targets.ts";
+import { makeOrganizationRole, offerFrom, TYPE } from "./targets.ts";
 
 const STEPS = 2_000;
 /** Steps of one organization's people, after which the other is looked at. */
@@ -52,7 +52,8 @@ async function makeSide(canary: string, shared: readonly Person[]): Promise<Side
   await done(client.call(ann.token, `PATCH ${W}`, { body: { labels }, headers: { "If-Match": "*" } }));
   const living = new LivingThings();
   living.add("orgId", {}, orgId);
-  for (const name of ["North", "South"]) living.add("workspaceId", { orgId }, await makeWorkspace(client, acme, name));
+  const others = [await makeWorkspace(client, acme, "North"), await makeWorkspace(client, acme, "South")];
+  for (const id of others) living.add("workspaceId", { orgId }, id);
   living.add("workspaceId", { orgId }, workspaceId);
   const runner = await makeRole(client, acme, "Runner", ["workflow:run"]);
   const lister = await makeOrganizationRole(client, acme, "Lister", ["workspace:list"]);
@@ -64,6 +65,11 @@ async function makeSide(canary: string, shared: readonly Person[]): Promise<Side
   const viewer = await admit(client, acme, canary, [runner, "rol_viewer"]);
   for (const person of shared) await join(acme, person, `Both ${canary}`, runner);
   for (const { userId } of [ann, owner, viewer]) living.add("userId", { orgId }, userId);
+  // Of each thing two, so that its list has a cursor.
+  for (const other of others) {
+    living.add("shareId", { orgId, workspaceId }, await offerFrom(client, acme, other, canary));
+    living.add("resourceId", { orgId, workspaceId, type: TYPE }, await makeResource(client, acme, canary));
+  }
   await collectCursors(acme, living);
   const callers = new Set([ann, owner, viewer].map(({ userId }) => userId));
   const generator = new RequestGenerator(operations, living, acme, callers);
@@ -76,8 +82,8 @@ async function collectCursors({ orgId, workspaceId, ann }: Acme, living: LivingT
     method === "GET" && path.includes("{orgId}") && !path.includes("{userId}") && parameters.some(isLimit);
   const isLimit = ({ name }: { readonly name: string }) => name === "limit";
   for (const { method, path: template } of operations.filter(isList)) {
-    const path = template.replace("{orgId}", orgId).replace("{workspaceId}", workspaceId);
-    living.learn(method, path, { orgId, workspaceId }, await client.call(ann.token, `GET ${path}?limit=1`));
+    const path = template.replace("{orgId}", orgId).replace("{workspaceId}", workspaceId).replace("{type}", TYPE);
+    living.learn(method, path, { orgId, workspaceId, type: TYPE }, await client.call(ann.token, `GET ${path}?limit=1`));
   }
 }
 
@@ -90,7 +96,7 @@ async function join(acme: Acme, person: Person, displayName: string, roleId: str
   await assign(client, acme, person, [roleId]);
 }
 
-const ID = /\b(?:org|wks|rol|usr|aud)_[0-9a-hjkmnp-tv-z]{26}\b/g;
+const ID = /\b(?:org|wks|rol|usr|aud|res|shr)_[0-9a-hjkmnp-tv-z]{26}\b/g;
 
 /** All that is stored of an organization, and of who its people are. */
 function contentOf({ acme: { orgId }, people, shared }: Side, items: readonly Item[]): Item[] {
@@ -194,7 +200,9 @@ async function sendOne({ side, other, known, secrets }: Step, random: Random, co
     expect(shown).not.toContain(other.canary);
     const leaked = (shown.match(ID) ?? []).filter((id) => secrets.has(id) && !sent.includes(id));
     expect(leaked, answer.text).toEqual([]);
-    const isIdForeign = Object.values(ids).some((id) => secrets.has(id));
+    // Whoever makes something under an id of their own choosing learns nothing of what has that id elsewhere.
+    const isChosen = (name: string) => operation.operationId === "putResource" && name === "resourceId";
+    const isIdForeign = Object.entries(ids).some(([name, id]) => !isChosen(name) && secrets.has(id));
     // A list of one's own organizations goes on after any of them.
     const isCursorForeign = "orgId" in ids && other.living.hasCursor(new URLSearchParams(query).get("cursor") ?? "");
     if (isIdForeign || isCursorForeign) expect(answer.status, answer.text).toBeGreaterThanOrEqual(400);

@@ -2,7 +2,7 @@ import { beforeAll, describe, expect, inject, it } from "vitest";
 import type { Route } from "../../lib/api/route.ts";
 import { routes } from "../../lib/api/routes.ts";
 import type { Acme, Person } from "./acme.ts";
-import { absent, admit, done, makeAcme, makeRole } from "./acme.ts";
+import { absent, admit, done, makeAcme, makeResource, makeRole } from "./acme.ts";
 import type { Answer, Client } from "./client.ts";
 import { openClient } from "./client.ts";
 import { takesIfMatch } from "./documented.ts";
@@ -49,6 +49,11 @@ const things: [string, () => Promise<string>, (text: string) => object][] = [
   [
     "an identity provider",
     async () => `${acme.O}/identity-providers/${await connectProvider(client, acme)}`,
+    (name) => ({ name }),
+  ],
+  [
+    "a resource",
+    async () => `${acme.W}/resources/workflow/${await makeResource(client, acme, "Triage")}`,
     (name) => ({ name }),
   ],
 ];
@@ -178,6 +183,26 @@ describe("a deletion", () => {
     expect((await call(`DELETE ${held}`, undefined, '"1"')).status).toBe(412);
     expect((await call(`DELETE ${held}`)).status).toBe(204);
     expect((await call(`GET ${held}`)).status).toBe(404);
+  });
+});
+
+describe("what may be put where nothing is", () => {
+  it("is made without a version, matches none, and after that is replaced under its version only", async () => {
+    const path = `${acme.W}/resources/workflow/chosen`;
+    expect((await call(`PUT ${path}`, { name: "One" }, "*")).status).toBe(412);
+    const made = await call(`PUT ${path}`, { name: "One" });
+    expect(made.status).toBe(201);
+    expect((await call(`PUT ${path}`, { name: "Two" })).status).toBe(428);
+    expect((await call(`PUT ${path}`, { name: "Two" }, made.headers.etag)).status).toBe(200);
+    expect((await call(`PUT ${path}`, { name: "Three" }, made.headers.etag)).status).toBe(412);
+  });
+
+  it("has another version when it is made again under its id", async () => {
+    const path = `${acme.W}/resources/workflow/again`;
+    const first = await call(`PUT ${path}`, { name: "One" });
+    expect((await call(`DELETE ${path}`)).status).toBe(204);
+    expect((await call(`PUT ${path}`, { name: "One" })).status).toBe(201);
+    expect((await call(`PATCH ${path}`, { name: "Two" }, first.headers.etag)).status).toBe(412);
   });
 });
 
