@@ -53,8 +53,8 @@ export const claimRuleRouteMutants: readonly Mutant[] = [
   {
     claim: "a rule is judged by the role that took its role's place",
     file: changes,
-    text: "return rules.map((rule) => found.roles.get(showRule(rule, 0, found).roleId));",
-    instead: "return rules.map((rule) => found.roles.get(rule.roleId));",
+    text: "const role = found.roles.get(showRule(rule, 0, found).roleId);",
+    instead: "const role = found.roles.get(rule.roleId);",
     tests: giving,
   },
   {
@@ -74,8 +74,8 @@ export const claimRuleRouteMutants: readonly Mutant[] = [
   {
     claim: "what was judged of the organization's rules and roles is still so when a change is done",
     file: changes,
-    text: "return [store.places.mustHavePolicy({ orgId }, organization.policy)];",
-    instead: "return [];",
+    text: "store.places.mustHavePolicy({ orgId }, organization.policy),",
+    instead: "",
     tests: interleaving,
   },
   {

@@ -82,8 +82,8 @@ export const directoryMutants: readonly Mutant[] = [
   {
     claim: "a row's fault points to where it stands in the whole body",
     file: "lib/api/bulk.ts",
-    text: ".map(({ pointer, detail }) => ({ pointer: row + pointer, detail }));",
-    instead: ".map(({ pointer, detail }) => ({ pointer: pointer + row.slice(99), detail }));",
+    text: ".map(({ pointer, detail }) => ({ pointer: pointerOf(pointer), detail }));",
+    instead: '.map(({ detail }) => ({ pointer: pointerOf(""), detail }));',
     tests: bulk,
   },
   {
@@ -187,14 +187,14 @@ export const directoryMutants: readonly Mutant[] = [
   {
     claim: "an Owner's gift to a member is judged",
     file: "lib/api/assignments.ts",
-    text: 'refuseExcess(giver, toGifts(oldDirect, roles), toGifts(direct, roles), "/roleIds");',
+    text: 'refuseExcess(giver, toGifts(oldDirect, roles, catalogue), gifts, "/roleIds");',
     instead: "",
     tests: people,
   },
   {
     claim: "an Owner's gift to a stranger is judged",
     file: "lib/api/workspace-users.ts",
-    text: 'refuseExcess(giver, [], toGifts(grants, loaded.roles), "/roleIds");',
+    text: 'refuseExcess(giver, [], toGifts(grants, loaded.roles, catalogue), "/roleIds");',
     instead: "",
     tests: people,
   },

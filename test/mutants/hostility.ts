@@ -6,7 +6,7 @@ export const hostilityMutants: readonly Mutant[] = [
   {
     claim: "a right that was taken in another place is not used by a change under way",
     file: "lib/api/command.ts",
-    text: "changes.push(...guardCaller(store, caller, new Set(locked.keys())));",
+    text: "changes.push(...guardCaller(store, caller, new Set(locked.keys()), scope));",
     instead: "",
     tests: ["test/api/interleaving.test.ts"],
   },
@@ -55,15 +55,15 @@ export const hostilityMutants: readonly Mutant[] = [
   {
     claim: "switching a feature on is judged as giving its roles",
     file: "lib/api/workspaces.ts",
-    text: 'refuseExcess(giver, [], giftsOfFeatures(before, set.features), "/features");',
-    instead: "giftsOfFeatures(before, set.features);",
+    text: 'refuseExcess(giver, [], gifts, "/features");',
+    instead: "",
     tests: ["test/api/hostile-requests.test.ts"],
   },
   {
     claim: "a cursor is good only for a reader of as much",
     file: "lib/api/pipeline.ts",
-    text: "    mode,",
-    instead: "",
+    text: "sorted(rest.query), mode]",
+    instead: "sorted(rest.query)]",
     tests: ["test/api/hostile-requests.test.ts"],
   },
   {

@@ -26,14 +26,14 @@ export const identityProviderMutants: readonly Mutant[] = [
   {
     claim: "whoever connects a provider holds what the rules give through it",
     file: "lib/api/identity-providers.ts",
-    text: "readGifts(store, params.orgId, { id, workspaceIds",
+    text: "readGiftsHere(store, params.orgId, { id, workspaceIds",
     instead: "(async (..._: unknown[]) => [])(store, params.orgId, { id, workspaceIds",
     tests: routes,
   },
   {
     claim: "whoever says what a provider's claims are holds what the rules give through it",
     file: "lib/api/identity-providers.ts",
-    text: "edit.gives ? readGifts(store, params.orgId, edit.after) : [],",
+    text: "edit.gives ? readGiftsHere(store, params.orgId, edit.after, loading) : [],",
     instead: "[],",
     tests: routes,
   },

@@ -14,10 +14,14 @@ import { identityProviderMutants } from "./identity-providers.ts";
 import { localFederationMutants } from "./local-federation.ts";
 import type { Mutant } from "./mutant.ts";
 import { organizationRoleMutants } from "./organization-roles.ts";
+import { ownTypeMutants } from "./own-types.ts";
 import { reassignmentMutants } from "./reassignment.ts";
 import { removalMutants } from "./removal.ts";
 import { requestMutants } from "./requests.ts";
+import { resourceMutants } from "./resources.ts";
 import { ruleWritingMutants } from "./rule-writing.ts";
+import { sharingDecisionMutants } from "./sharing-decisions.ts";
+import { sharingFaultMutants } from "./sharing-faults.ts";
 import { signInOutcomeMutants } from "./sign-in-outcome.ts";
 import { storeMutants } from "./store.ts";
 import { sweeperMutants } from "./sweeper.ts";
@@ -44,4 +48,8 @@ export const mutants: readonly Mutant[] = [
   ...federationMutants,
   ...localFederationMutants,
   ...identityProviderMutants,
+  ...ownTypeMutants,
+  ...sharingDecisionMutants,
+  ...resourceMutants,
+  ...sharingFaultMutants,
 ];

@@ -43,9 +43,8 @@ export const organizationRoleMutants: readonly Mutant[] = [
   {
     claim: "a pattern covers no more than its scopes",
     file: "lib/domain/catalogue.ts",
-    text: "return [...this.#names[level]].filter((name) => isCovered(patterns, name)).sort();",
-    instead:
-      "return [...this.#names[level]].filter((name) => patterns.length > 0 || isCovered(patterns, name)).sort();",
+    text: "return [...this.#names[level]].filter((name) => isHeld(name)).sort();",
+    instead: "return [...this.#names[level]].filter((name) => patterns.length > 0 || isHeld(name)).sort();",
     tests: ["test/domain/role-preview.test.ts"],
   },
   {
@@ -58,14 +57,14 @@ export const organizationRoleMutants: readonly Mutant[] = [
   {
     claim: "an edited role holds scopes of the level that it has",
     file: "lib/api/role-changes.ts",
-    text: "checkLevel(before, edit.scopes);",
+    text: "checkScopes(before.level, edit.scopes ?? [], catalogue);",
     instead: "",
     tests: organizationRoles,
   },
   {
     claim: "a preview is asked of scopes of the role's own level",
     file: "lib/api/role-changes.ts",
-    text: "  checkLevel(role, scopes);",
+    text: "  checkScopes(role.level, scopes, catalogue);",
     instead: "",
     tests: organizationRoles,
   },

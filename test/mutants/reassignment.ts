@@ -45,7 +45,7 @@ export const reassignmentMutants: readonly Mutant[] = [
   {
     claim: "reassignTo is a gift to the holders",
     file: "lib/api/role-changes.ts",
-    text: 'refuseExcess(standing.giver, [], [toGift(target)], "/reassignTo");',
+    text: 'refuseExcess(standing.giver, [], [toGift(target, catalogue)], "/reassignTo");',
     instead: "",
     tests: reassigned,
   },

@@ -5,6 +5,9 @@ const bodies = ["test/http/body-refusals.test.ts"];
 const queries = ["test/http/query-refusals.test.ts"];
 const versions = ["test/http/versions.test.ts"];
 const order = ["test/http/order-of-refusals.test.ts"];
+const hidden = ["test/http/hidden-places.test.ts"];
+const malformed = ["test/http/malformed-requests.test.ts"];
+const lists = ["test/http/lists.test.ts"];
 
 /** Faults in what is refused before anything is done: requests that do not fit, and the order in which that is told. */
 export const requestMutants: readonly Mutant[] = [
@@ -81,7 +84,7 @@ export const requestMutants: readonly Mutant[] = [
   {
     claim: "a fault in a row of many is named with its row",
     file: "lib/api/bulk.ts",
-    text: ".map(({ pointer, detail }) => ({ pointer: row + pointer, detail }));",
+    text: ".map(({ pointer, detail }) => ({ pointer: pointerOf(pointer), detail }));",
     instead: ".map(({ pointer, detail }) => ({ pointer, detail }));",
     tests: bodies,
   },
@@ -116,8 +119,8 @@ export const requestMutants: readonly Mutant[] = [
   {
     claim: "a cursor is bound to its route",
     file: "lib/api/pipeline.ts",
-    text: "    route.operationId,",
-    instead: '    "",',
+    text: "[route.operationId, sorted(",
+    instead: '["", sorted(',
     tests: queries,
   },
   {
@@ -158,15 +161,94 @@ export const requestMutants: readonly Mutant[] = [
   {
     claim: "nobody gives by a reassignment what they do not hold",
     file: "lib/api/role-changes.ts",
-    text: 'refuseExcess(standing.giver, [], [toGift(target)], "/reassignTo");',
+    text: 'refuseExcess(standing.giver, [], [toGift(target, catalogue)], "/reassignTo");',
     instead: "",
     tests: order,
   },
   {
     claim: "a role is not previewed where it is not managed",
     file: "lib/api/roles.ts",
-    text: "checkEdit(place, role, body.scopes);",
+    text: "checkEdit(place, role, body.scopes, catalogue);",
     instead: "",
+    tests: order,
+  },
+  {
+    claim: "a cursor is good for the list of one type only",
+    file: "lib/api/pipeline.ts",
+    text: "sorted(request.params),",
+    instead: 'sorted(new Map([...request.params].filter(([name]) => name !== "type"))),',
+    tests: lists,
+  },
+  {
+    claim: "what a bulk's path names is absent for the whole request",
+    file: "lib/api/bulk.ts",
+    text: 'if (refusal.code === "not_found" && index === 0) throw refusal;',
+    instead: "",
+    tests: hidden,
+  },
+  {
+    claim: "a fault of one target of many is told by its place in the list",
+    file: "lib/api/share-bulk.ts",
+    text: 'within === "/targetWorkspaceId" ? `/targetWorkspaceIds/${index}` : within',
+    instead: "`/targetWorkspaceIds/${index}${within}`",
+    tests: bodies,
+  },
+  {
+    claim: "what cannot be a type's name gets into no scope, and so into no refusal",
+    file: "lib/api/access.ts",
+    text: "const scope = isResourceTypeName(type) ? access.scope.replace(NAMED_TYPE, type) : access.scope;",
+    instead:
+      'const scope = isResourceTypeName(type) || type !== "" ? access.scope.replace(NAMED_TYPE, type) : access.scope;',
+    tests: malformed,
+  },
+  {
+    claim: "who holds everything is told of a type that there is not",
+    file: "lib/api/authorize.ts",
+    text: ": holdsScope || isOfNoType(access, facts) || orHolds(access.orOrganization);",
+    instead: ": holdsScope || orHolds(access.orOrganization);",
+    tests: hidden,
+  },
+  {
+    claim: "only who would hold the scope is told of a type that there is not",
+    file: "lib/api/authorize.ts",
+    text: "return !facts.catalogue.names(level).has(scope) && isCovered(findHeldPatterns(level, facts), scope);",
+    instead: "return !facts.catalogue.names(level).has(scope);",
+    tests: malformed,
+  },
+  {
+    claim: "an edit tells what cannot be a type's name as it tells a type that there is not",
+    file: "lib/api/resources.ts",
+    text: 'if (!isResourceTypeName(params.type)) refuseAbsent("resource type");',
+    instead: "",
+    tests: hidden,
+  },
+  {
+    claim: "a resource that is not there yet is in no version",
+    file: "lib/api/resources.ts",
+    text: "if (ifMatch !== undefined) matchVersion(ifMatch, undefined, false);",
+    instead: "",
+    tests: versions,
+  },
+  {
+    claim: "a resource made again under its id has another version",
+    file: "lib/api/shown-resource.ts",
+    text: "return `${version}-${incarnation.slice(-8)}`;",
+    instead: "return `${version}-${incarnation.slice(0, 3)}`;",
+    tests: versions,
+  },
+  {
+    claim: "the document knows that what is put may be made",
+    file: "lib/api/openapi.ts",
+    text: '...(reply.makes ? { "201": { ...success, description: "Made." } } : {}),',
+    instead: "",
+    tests: versions,
+  },
+  {
+    claim: "nobody shares an action that they do not hold",
+    file: "lib/api/share-changes.ts",
+    text: 'refuseExcess(giver, [], [{ key: "share", level: "workspace", patterns }], "/actions");',
+    instead:
+      'refuseExcess({ ...giver, workspace: ["*"] }, [], [{ key: "share", level: "workspace", patterns }], "/actions");',
     tests: order,
   },
 ];
