@@ -15,6 +15,7 @@ import { measureHolders } from "./holders.ts";
 import type { Measured } from "./number.ts";
 import { toLine } from "./number.ts";
 import { measureRequests } from "./requests.ts";
+import { measureResources } from "./resources.ts";
 import { measureRules } from "./rules.ts";
 import { startService } from "./service.ts";
 import { measureSignIns } from "./sign-ins.ts";
@@ -33,6 +34,7 @@ copyWorkTree(join(import.meta.dirname, ".."), folder);
 await measureService();
 print(await measureDecision());
 print(await measureHolders());
+print(await measureResources());
 print(measureRules());
 print(measureBundles());
 
