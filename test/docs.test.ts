@@ -21,6 +21,8 @@ import { keyRows, rangeRows } from "./docs/key-tables.ts";
 import { expectMarked, pages, pathOf, readMarked, readPage, toTable, withSentences } from "./docs/page.ts";
 import { measureRoutes } from "./docs/route-costs.ts";
 import { routeTables, shorten } from "./docs/route-tables.ts";
+import { stateTable } from "./docs/share-states.ts";
+import { costTable } from "./docs/sharing-costs.ts";
 
 describe("README", () => {
   it("lists every route, who may, and what it does", () => {
@@ -110,6 +112,16 @@ describe("the page of claim rules", () => {
     expect(listExampleFaults()).toEqual([]);
     expectMarked(PAGE, "outcome", outcomeTable());
   });
+});
+
+describe("the page of sharing", () => {
+  it("shows what a share gives in every state", async () => {
+    expectMarked("docs/sharing.md", "states", await stateTable());
+  }, 120_000);
+
+  it("says what something shared costs, and something of one's own", async () => {
+    expectMarked("docs/sharing.md", "costs", await costTable());
+  }, 120_000);
 });
 
 describe("the page of the local sign-in", () => {

@@ -1,5 +1,5 @@
 /** The keys of the single table as ARCHITECTURE shows them, made by the very functions that make them. */
-import type { OrgId, ProviderId, RoleId, RuleId, UserId, WorkspaceId } from "../../lib/domain/ids.ts";
+import type { OrgId, ProviderId, RoleId, RuleId, ShareId, UserId, WorkspaceId } from "../../lib/domain/ids.ts";
 import type { Key, PlaceRef, Range } from "../../lib/store/keys.ts";
 import { keys, ranges } from "../../lib/store/keys.ts";
 
@@ -9,6 +9,8 @@ const u = "u" as UserId;
 const r = "r" as RoleId;
 const i = "i" as ProviderId;
 const c = "c" as RuleId;
+const s = "s" as ShareId;
+const inWorkspace = { orgId: o, workspaceId: w };
 const places: readonly PlaceRef[] = [{ orgId: o, workspaceId: w }, { orgId: o }];
 const inPlaces = <T>(make: (place: PlaceRef) => T): T[] => places.map(make);
 
@@ -35,6 +37,18 @@ const keySamples: Readonly<Record<keyof typeof keys, () => Key[]>> = {
   userExternalId: () => [keys.userExternalId(o, "id")],
   signIn: () => [keys.signIn(o, u)],
   assignment: () => inPlaces((place) => keys.assignment(place, u)),
+  settings: () => [keys.settings(o)],
+  ownTypes: () => [keys.ownTypes(o)],
+  ownTypeTurn: () => [keys.ownTypeTurn(o, "type")],
+  ownTypeUse: () => [keys.ownTypeUse(o, "type", { workspaceId: w }), keys.ownTypeUse(o, "type", { shareId: s })],
+  namingRole: () => inPlaces((place) => keys.namingRole(place, r)),
+  resource: () => [keys.resource(inWorkspace, "type", "id")],
+  attributes: () => [keys.attributes(inWorkspace, "type", "id")],
+  secret: () => [keys.secret(inWorkspace, "type", "id", "/pointer")],
+  activity: () => [keys.activity(inWorkspace, 7)],
+  share: () => [keys.share(inWorkspace, "OUT", s), keys.share(inWorkspace, "IN", s)],
+  dependent: () => [keys.dependent(inWorkspace, "type", "id", "target" as WorkspaceId)],
+  shared: () => [keys.shared(inWorkspace, "type", "id")],
   auditEntry: () => inPlaces((place) => keys.auditEntry(place, 7)),
   idempotency: () => [keys.idempotency(o, u, "POST path", "key")],
   person: () => [keys.person(u)],
@@ -61,6 +75,14 @@ const rangeSamples: Readonly<Record<keyof typeof ranges, () => Range[]>> = {
   users: () => [ranges.users(o)],
   usersByEmail: () => [ranges.usersByEmail(o, "address")],
   assignments: () => [ranges.assignments(o, u)],
+  ownTypeUses: () => [ranges.ownTypeUses(o, "type")],
+  namingRoles: () => [ranges.namingRoles(o)],
+  resources: () => [ranges.resources(inWorkspace, "type")],
+  activity: () => [ranges.activity(inWorkspace)],
+  shares: () => [ranges.shares(inWorkspace)],
+  sharesOf: () => [ranges.sharesOf(inWorkspace, "OUT"), ranges.sharesOf(inWorkspace, "IN")],
+  dependents: () => [ranges.dependents(inWorkspace, "type", "id")],
+  shared: () => [ranges.shared(inWorkspace, "type")],
   audit: () => inPlaces(ranges.audit),
   sweeps: () => [ranges.sweeps(o)],
   allSweeps: () => [ranges.allSweeps()],

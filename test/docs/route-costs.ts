@@ -3,7 +3,7 @@
  * the real engine, with everything warm.
  */
 import type { Route } from "../../lib/api/route.ts";
-import type { OrgId } from "../../lib/domain/ids.ts";
+import type { OrgId, UserId } from "../../lib/domain/ids.ts";
 import type { UserPool } from "../../lib/pool/user-pool.ts";
 import { openUserPool } from "../../lib/pool/user-pool.ts";
 import type { StoreCall } from "../../lib/store/table.ts";
@@ -19,6 +19,12 @@ export interface RouteCost {
   readonly trips: number;
   readonly readUnits: number;
   readonly writeUnits: number;
+}
+
+interface Place {
+  readonly ann: Caller;
+  readonly vic: Caller;
+  readonly ids: ReadonlyMap<string, string>;
 }
 
 interface Meter {
@@ -55,7 +61,10 @@ async function openMeter(pool: UserPool): Promise<Meter> {
 
 async function measure(route: Route, meter: Meter): Promise<RouteCost> {
   const { api } = meter;
-  const { ann, ids } = await makePlace(api);
+  const place = await makePlace(api);
+  const { ann } = place;
+  if (route.path.includes("/resource-types")) await registerType(api, ann, place.ids);
+  const ids = new Map([...place.ids, ...(speaksOfShares(route) ? await makeShareables(api, place) : [])]);
   const fill = (text: string, path = text) => {
     const level = path.includes("{workspaceId}") ? "workspace" : "organization";
     return text.replace(/\{(\w+)\}/g, (all, name: string) => ids.get(`${level} ${name}`) ?? ids.get(name) ?? all);
@@ -77,8 +86,46 @@ async function measure(route: Route, meter: Meter): Promise<RouteCost> {
   return { status, trips, readUnits: units(false), writeUnits: units(true) };
 }
 
+/** Only where routes speak of it: an own type is read with everything else that rests on scopes. */
+async function registerType(api: TestApi, ann: Caller, ids: ReadonlyMap<string, string>): Promise<void> {
+  const path = `/v1/orgs/${ids.get("orgId")}/resource-types/${ids.get("organization type")}`;
+  await api.call(ann, `PUT ${path}`, { body: { description: "", actions: [{ name: "read" }, { name: "run" }] } });
+}
+
+/** Only these see a second workspace, and Vic's role there: it would be read with all that Ann or he hold. */
+function speaksOfShares({ path, example }: Route): boolean {
+  return /\/(resources|shares|activity-log)\b/.test(path) || JSON.stringify(example).includes("{otherWorkspaceId}");
+}
+
+/** A workflow that is shared with nobody, a second workspace, and what Vic, who may accept nothing here, offers from there. */
+async function makeShareables(api: TestApi, { ann, vic, ids }: Place): Promise<ReadonlyMap<string, string>> {
+  const O = `/v1/orgs/${ids.get("orgId")}`;
+  const make = async (who: Caller, path: string, body: object): Promise<string> => {
+    const made = await api.call(who, `POST ${O}/workspaces${path}`, { body });
+    if (made.status !== 201) throw new Error(`POST ${path} answers ${made.status}`);
+    return made.body.id;
+  };
+  const workspaceId = ids.get("workspaceId");
+  const otherWorkspaceId = await make(ann, "", { name: "Other" });
+  const roleId = await make(ann, `/${otherWorkspaceId}/roles`, {
+    name: "Offerer",
+    scopes: ["share:create", "workflow:read"],
+  });
+  await api.call(ann, `PUT ${O}/workspaces/${otherWorkspaceId}/assignments/${vic.userId}`, {
+    body: { roleIds: [roleId] },
+  });
+  const offered = await make(ann, `/${otherWorkspaceId}/resources/workflow`, { name: "Offered" });
+  const offer = { resourceType: "workflow", resourceId: offered, targetWorkspaceId: workspaceId, actions: ["read"] };
+  return new Map([
+    ["workspace type", "workflow"],
+    ["otherWorkspaceId", otherWorkspaceId],
+    ["resourceId", await make(ann, `/${workspaceId}/resources/workflow`, { name: "Own" })],
+    ["shareId", await make(vic, `/${otherWorkspaceId}/shares`, offer)],
+  ]);
+}
+
 /** Ann keeps an organization and a workspace; Vic is its Viewer; nobody holds the one role of each, nor what the one rule of each gives. */
-async function makePlace(api: TestApi): Promise<{ ann: Caller; ids: ReadonlyMap<string, string> }> {
+async function makePlace(api: TestApi): Promise<Place> {
   const ann = await api.person(`ann-${crypto.randomUUID()}@acme.example`);
   const make = async (path: string, body: object): Promise<string> => {
     const made = await api.call(ann, `POST ${path}`, { body });
@@ -106,10 +153,12 @@ async function makePlace(api: TestApi): Promise<{ ann: Caller; ids: ReadonlyMap<
       protocol: "oidc",
       oidc: { issuer: "https://login.acme.example", clientId: "bailiwick", clientSecret: "of-the-client" },
     }),
+    "organization type": "acme.playbook",
     "workspace roleId": await make(`/v1/orgs/${orgId}/workspaces/${workspaceId}/roles`, spare),
     "organization roleId": await make(`/v1/orgs/${orgId}/roles`, { ...spare, level: "organization" }),
     "workspace ruleId": await make(`/v1/orgs/${orgId}/workspaces/${workspaceId}/claim-rules`, rule),
     "organization ruleId": await make(`/v1/orgs/${orgId}/claim-rules`, rule),
   };
-  return { ann, ids: new Map(Object.entries(ids)) };
+  const vic = { userId: userId as UserId, email: invitation.email };
+  return { ann, vic, ids: new Map(Object.entries(ids)) };
 }
