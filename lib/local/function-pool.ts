@@ -56,6 +56,13 @@ export class FunctionPool {
     return this.#start();
   }
 
+  /** Gives back whatever has nothing to do, the first thread too; the next request starts one again. */
+  async rest(): Promise<void> {
+    const resting = this.#idle.splice(0);
+    for (const { sandbox } of resting) this.#threads.delete(sandbox);
+    await Promise.all(resting.map(({ sandbox }) => sandbox.end()));
+  }
+
   /** Never rejects. A request still waiting after `patience` ms is not run at all. */
   invoke(event: string, requestId: string, traceId: string, patience: number): Promise<Outcome> {
     return new Promise((resolve) => {

@@ -118,7 +118,8 @@ async function start(
   const pools = makePools(deployment, new Set([...awaited, ...scheduled]), around, log);
   undo.push(async () => void (await Promise.all([...pools.values()].map((pool) => pool.close()))));
   const poolOf = (arn: string) => poolIn(pools, arn);
-  const warm = warmAll([...awaited].map(poolOf));
+  const always = new Set([...functionsOnEveryWay(api, userPool)].map(poolOf));
+  const warm = warmAll([...awaited].map(poolOf), always);
   const [key] = await Promise.all([openSigningKey(folder), ensureTable(table, engine.endpoint), warm]);
 
   const broker = openBroker({
@@ -141,7 +142,7 @@ async function start(
   return { api: address, login, engine, tableName: table.name, folder, stop: stopAll };
 }
 
-/** ARNs of the functions for which somebody waits: they are loaded before the first request. */
+/** ARNs of the functions for which somebody waits: they are loaded before the first request, to see that they can be. */
 function functionsAwaited(api: RestApi, userPool: UserPool): ReadonlySet<string> {
   const arns = new Set([userPool.trigger, userPool.inboundTrigger]);
   for (const { authorizer, integration } of api.methods) {
@@ -149,6 +150,12 @@ function functionsAwaited(api: RestApi, userPool: UserPool): ReadonlySet<string>
     if (authorizer !== undefined) arns.add(authorizer);
   }
   return arns;
+}
+
+/** ARNs of the functions that every request, or every sign-in, goes through: these alone are kept loaded while nobody asks. */
+function functionsOnEveryWay(api: RestApi, userPool: UserPool): ReadonlySet<string> {
+  const authorizers = api.methods.flatMap(({ authorizer }) => authorizer ?? []);
+  return new Set([userPool.trigger, userPool.inboundTrigger, ...authorizers]);
 }
 
 function makePools(
@@ -166,11 +173,12 @@ function makePools(
   );
 }
 
-/** A function that cannot be loaded would fail every request: better said at once. */
-async function warmAll(pools: readonly FunctionPool[]): Promise<void> {
+/** A function that cannot be loaded would fail every request: better said at once. Most are given back until they are asked for. */
+async function warmAll(pools: readonly FunctionPool[], always: ReadonlySet<FunctionPool>): Promise<void> {
   const faults = await Promise.all(
     pools.map(async (pool) => {
       const error = await pool.warm();
+      if (!always.has(pool)) await pool.rest();
       return error === undefined ? [] : [`${pool.definition.name}: ${error.errorType}: ${error.errorMessage}`];
     }),
   );

@@ -128,6 +128,16 @@ describe("a function", () => {
     expect(await pool("export const = ;").warm()).toMatchObject({ errorType: "SyntaxError" });
   });
 
+  test("rests without a thread, until it is asked again", async () => {
+    const resting = pool(`let asked = 0; export const handler = async () => ++asked;`);
+    expect(await resting.warm()).toBeUndefined();
+    await ask(resting);
+    await resting.rest();
+    expect(resting.size).toBe(0);
+    expect(await ask(resting)).toMatchObject({ ok: true, payload: "1" });
+    expect(resting.size).toBe(1);
+  });
+
   test("cannot answer more than 6 MB", async () => {
     const long = pool(`export const handler = async ({ length }) => "x".repeat(length);`);
     expect(await ask(long, { length: 6_000_000 })).toMatchObject({ ok: true });
