@@ -67,13 +67,11 @@ export const workspaceRole = {
 };
 
 export const organizationRole = {
-  create: z
-    .strictObject({ ...described, scopes: scopesOf(...levels), level: z.enum(["workspace", "organization"]) })
-    .superRefine(({ level, scopes }, context) => {
-      for (const { index, detail } of findScopeFaults([level], scopes)) {
-        context.addIssue({ code: "custom", path: ["scopes", index], message: detail });
-      }
-    }),
+  create: z.strictObject({
+    ...described,
+    scopes: scopesOf(...levels),
+    level: z.enum(["workspace", "organization"]),
+  }),
   edit: z.strictObject({ ...edited, scopes: scopesOf(...levels).optional() }),
   preview: z.strictObject({ scopes: scopesOf(...levels) }),
 };
