@@ -109,7 +109,7 @@ export const sharingFaultMutants: readonly Mutant[] = [
     claim: "a share does not end without its row among the dependents, though it did not show yet",
     file: shares,
     text: '"delete" : "check", key, when: isDependentAsRead(dependent) }];',
-    instead: '"delete" : "check", key, when: dependent ? isAsRead(dependent) : { lacks: ["none"] } }];',
+    instead: '"delete" : "check", key, when: dependent ? isDependentAsRead(dependent) : { lacks: ["none"] } }];',
     tests: store,
   },
   {
