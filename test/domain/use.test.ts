@@ -376,8 +376,8 @@ describe("for all things, roles and actions", () => {
       expect(there?.expiresAt ?? Number.POSITIVE_INFINITY).toBeGreaterThan(NOW);
       expect(sourceWorkspace).toMatchObject({ id: through?.sourceWorkspaceId, status: "active" });
     });
-    fc.assert(law, { numRuns: 3_000 });
-    expect(used).toBeGreaterThan(50);
+    fc.assert(law, { numRuns: 6_000 });
+    expect(used).toBeGreaterThan(20);
   });
 
   it("taking anything from the facts of a share never gives: source, its workspace, the share's actions", () => {
