@@ -5,13 +5,14 @@ import { limits } from "../domain/limits.ts";
 import type { WorkspaceRef } from "../store/keys.ts";
 import type { Store } from "../store/store.ts";
 import type { ListPage } from "./lists.ts";
+import { readThrough } from "./lists.ts";
 import type { PageRequest } from "./route.ts";
 import { query } from "./route.ts";
 import { momentSchema, pageOf } from "./schemas.ts";
 
-/** Rows that one request looks at, at most: filters may let few through. */
-const LOOKED_AT = 2_000;
-const BATCH = 500;
+/** Rows looked at together where a filter may let few through, and how often one request looks. */
+const FILTERED_ROWS = 500;
+const MOST_LOOKS = 4;
 
 const filterSchema = z.strictObject({
   resourceType: z.string().optional(),
@@ -49,7 +50,7 @@ export const activityRoutes = [
   }),
 ];
 
-async function readActivity(
+function readActivity(
   store: Store,
   place: WorkspaceRef,
   page: PageRequest,
@@ -58,21 +59,12 @@ async function readActivity(
 ): Promise<ListPage<Activity>> {
   const { order, ...narrowing } = filter;
   const isFiltered = Object.values(narrowing).some((value) => value !== undefined);
-  const items: Activity[] = [];
-  let after = page.position as string | undefined;
-  for (let looked = 0; looked < LOOKED_AT; looked += BATCH) {
-    const limit = isFiltered ? BATCH : page.limit;
-    const options = { limit, after, descending: order !== "asc" };
-    const { items: rows, next } = await store.activity.list(place, now, options);
-    for (const { sk, value } of rows) {
-      if (items.length === page.limit) return { items, nextCursor: page.seal(after) };
-      after = sk;
-      if (value !== undefined && fits(value, filter)) items.push(value);
-    }
-    if (next === undefined) return { items };
-    after = next;
-  }
-  return { items, nextCursor: page.seal(after) };
+  return readThrough(
+    page,
+    (options) => store.activity.list(place, now, { ...options, descending: order !== "asc" }),
+    async (rows) => rows.map((row) => (row !== undefined && fits(row, filter) ? row : undefined)),
+    { rows: isFiltered ? FILTERED_ROWS : undefined, looks: MOST_LOOKS },
+  );
 }
 
 function fits({ at, resource, actor }: Activity, filter: Filter): boolean {

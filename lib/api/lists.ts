@@ -16,6 +16,42 @@ export async function readPage<T>(page: PageRequest, fetch: Fetch<T>): Promise<L
   return next === undefined ? { items: values } : { items: values, nextCursor: page.seal(next) };
 }
 
+/** How far a list looks through rows of which few may be shown. */
+interface Looking {
+  /** Rows looked at together; as many as the page lacks when absent, and then one look that shows something is enough. */
+  readonly rows?: number | undefined;
+  readonly looks: number;
+}
+
+/**
+ * One page of a range of which not every row is shown. It may hold fewer than its limit: only a missing cursor ends the list.
+ * @param show the rows as they are shown, with nothing in the place of those that are not
+ */
+export async function readThrough<T, R>(
+  page: PageRequest,
+  fetch: Fetch<T>,
+  show: (values: readonly T[]) => Promise<readonly (R | undefined)[]>,
+  { rows, looks }: Looking,
+): Promise<ListPage<R>> {
+  const items: R[] = [];
+  let after = page.position as string | undefined;
+  for (let look = 0; look < looks; look++) {
+    const found = await fetch({ limit: rows ?? page.limit, after });
+    const shown = await show(found.items.map(({ value }) => value));
+    for (const [index, { sk }] of found.items.entries()) {
+      const row = shown[index];
+      after = sk;
+      if (row !== undefined) items.push(row);
+      const isLast = index === found.items.length - 1 && found.next === undefined;
+      if (items.length === page.limit && !isLast) return { items, nextCursor: page.seal(after) };
+    }
+    if (found.next === undefined) return { items };
+    after = found.next;
+    if (rows === undefined && items.length > 0) break;
+  }
+  return { items, nextCursor: page.seal(after) };
+}
+
 interface RowPosition {
   readonly part: number;
   readonly after?: string | undefined;

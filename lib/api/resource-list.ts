@@ -14,6 +14,7 @@ import type { WorkspaceRef } from "../store/keys.ts";
 import type { Store } from "../store/store.ts";
 import type { Page } from "../store/table.ts";
 import type { ListPage } from "./lists.ts";
+import { readThrough } from "./lists.ts";
 import type { ResourceFilter } from "./resource-bodies.ts";
 import type { PageRequest } from "./route.ts";
 import { showOrigin, showRow } from "./shown-resource.ts";
@@ -39,29 +40,17 @@ export async function listResources(
   page: PageRequest,
 ): Promise<ListPage<Shown>> {
   const isFiltered = filter.label !== undefined || filter.namePrefix !== undefined;
-  const items: Shown[] = [];
-  let after = page.position as string | undefined;
-  for (let look = 0; look < MOST_LOOKS; look++) {
-    const wanted = page.limit - items.length;
-    const rows = isFiltered ? FILTERED_ROWS : wanted;
-    const [{ candidates, isMore }, catalogue] = await Promise.all([
-      readCandidates(store, listed, filter, { limit: rows, after }),
-      listed.catalogue,
-    ]);
-    if (catalogue.findKeptType(listed.type) === undefined) refuseAbsent("resource type");
-    const shown = await showCandidates(store, { ...listed, catalogue }, candidates);
-    for (const [index, { id }] of candidates.entries()) {
-      const row = shown[index];
-      after = id;
-      if (row !== undefined && fits(row, filter)) items.push(row);
-      const isLast = index === candidates.length - 1 && !isMore;
-      if (items.length === page.limit && !isLast) return { items, nextCursor: page.seal(after) };
-    }
-    if (!isMore) return { items };
-    // A page that holds something is answered at once; only what nothing fits is worth a further look.
-    if (!isFiltered && items.length > 0) break;
-  }
-  return { items, nextCursor: page.seal(after) };
+  return readThrough(
+    page,
+    (options) => readCandidates(store, listed, filter, options),
+    async (candidates) => {
+      const catalogue = await listed.catalogue;
+      if (catalogue.findKeptType(listed.type) === undefined) refuseAbsent("resource type");
+      const shown = await showCandidates(store, { ...listed, catalogue }, candidates);
+      return shown.map((row) => (row !== undefined && fits(row, filter) ? row : undefined));
+    },
+    { rows: isFiltered ? FILTERED_ROWS : undefined, looks: MOST_LOOKS },
+  );
 }
 
 /** What stands under one id: the workspace's own resource, what is shared with it, or both where one of them is over. */
@@ -76,8 +65,8 @@ async function readCandidates(
   store: Store,
   { place, type }: ListedType,
   { origin }: ResourceFilter,
-  options: { readonly limit: number; readonly after: string | undefined },
-): Promise<{ candidates: Candidate[]; isMore: boolean }> {
+  options: { readonly limit: number; readonly after?: string | undefined },
+): Promise<Page<Candidate>> {
   const none = { items: [] };
   const [own, shared]: [Page<Resource>, Page<SharedResource>] = await Promise.all([
     origin === "shared" ? none : store.resources.list(place, type, options),
@@ -91,7 +80,10 @@ async function readCandidates(
     .filter(({ id }) => known === undefined || id <= known)
     .sort((a, b) => (a.id < b.id ? -1 : 1))
     .slice(0, options.limit);
-  return { candidates, isMore: known !== undefined || candidates.length < all.size };
+  const items = candidates.map((value) => ({ sk: value.id, value }));
+  const last = candidates.at(-1)?.id;
+  const isMore = known !== undefined || candidates.length < all.size;
+  return isMore && last !== undefined ? { items, next: last } : { items };
 }
 
 /** Each candidate as it is shown; nothing in the place of one that is not there any more, or may not be read here. */

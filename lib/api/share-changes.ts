@@ -191,10 +191,8 @@ function move(
     before: { state: share.state },
     after: { state, ...told },
   } as const;
-  const chains = [workspace.id, ...(other === undefined ? [] : [other.id])] as const;
-  const [first, ...more] = chains.map((chain) => ({ chain, ...entry }));
-  if (first === undefined) throw new Error("a share is changed in a workspace");
-  return { changes, audit: [first, ...more], reply: { body: showShare(after, state) } };
+  const there = other === undefined ? [] : [{ chain: other.id, ...entry }];
+  return { changes, audit: [{ chain: workspace.id, ...entry }, ...there], reply: { body: showShare(after, state) } };
 }
 
 function findShareable({ resourceType, actions }: Offer, { catalogue }: Facts): KeptType {

@@ -1,24 +1,22 @@
 /** Shares of a workspace, those that it offers and those that it is offered. */
 import { refuseAbsent } from "../domain/errors.ts";
-import type { OrgId, WorkspaceId } from "../domain/ids.ts";
+import type { WorkspaceId } from "../domain/ids.ts";
 import { isId } from "../domain/ids.ts";
 import { isResourceId, isResourceTypeName } from "../domain/resource-ids.ts";
 import { findPresent } from "../domain/resources.ts";
-import type { Share, ShareState } from "../domain/shares.ts";
-import type { WorkspaceRef } from "../store/keys.ts";
+import type { Share } from "../domain/shares.ts";
 import type { Store } from "../store/store.ts";
 import { tryReadFacts } from "./facts.ts";
-import type { ListPage } from "./lists.ts";
 import { findResource } from "./resource-facts.ts";
-import type { Input, Loading, PageRequest } from "./route.ts";
+import type { Input, Loading } from "./route.ts";
 import { command, query } from "./route.ts";
 import { pageOf } from "./schemas.ts";
 import type { Offer } from "./share-bodies.ts";
 import { shareBodies, shareFilter, shareShape } from "./share-bodies.ts";
 import type { OfferFacts, ShareFacts } from "./share-changes.ts";
 import { acceptShare, denyShare, offerShare, revokeShare } from "./share-changes.ts";
+import { listShares, showShares } from "./share-list.ts";
 import { refToDependent } from "./share-rows.ts";
-import { showShare, stateNow } from "./shown-share.ts";
 
 const all = "/v1/orgs/{orgId}/workspaces/{workspaceId}/shares";
 const one = "/v1/orgs/{orgId}/workspaces/{workspaceId}/shares/{shareId}";
@@ -76,8 +74,8 @@ export const shareRoutes = [
     list: {},
     reply: { status: 200, schema: pageOf(shareShape) },
     example: {},
-    run: async (store, { params, query: { direction, state }, page, now }) => ({
-      body: await listShares(store, params, direction, state, page, now),
+    run: async (store, { params, query: filter, page, now }) => ({
+      body: await listShares(store, params, filter, page, now),
     }),
   }),
 
@@ -93,57 +91,48 @@ export const shareRoutes = [
     reply: { status: 200, schema: shareShape },
     example: {},
     run: async (store, { params, now }) => {
-      const share = await findShare(store, params);
-      const [state = "revoked"] = await readStates(store, params.orgId, [share], now);
-      return { body: showShare(share, state) };
+      const [body] = await showShares(store, params.orgId, [await findShare(store, params)], now);
+      return { body };
     },
   }),
 
-  command({
-    method: "POST",
-    path: `${one}/accept`,
-    operationId: "acceptShare",
-    summary: "Accepts what another workspace offers; its resource can be used here from now on.",
-    area: "sharing",
-    access: access("share:accept"),
-    reply: { status: 200, schema: shareShape },
-    example: {},
-    locks: "workspace",
-    locksOther: findOther,
-    load: (store, { params, now }) => loadShare(store, params, now),
-    decide: (loaded, { params: { orgId }, now }, standing, store) => acceptShare(orgId, loaded, now, standing, store),
-  }),
-
-  command({
-    method: "POST",
-    path: `${one}/deny`,
-    operationId: "denyShare",
-    summary: "Denies what another workspace offers.",
-    area: "sharing",
-    access: access("share:accept"),
-    reply: { status: 200, schema: shareShape },
-    example: {},
-    locks: "workspace",
-    locksOther: findOther,
-    load: (store, { params, now }) => loadShare(store, params, now),
-    decide: (loaded, { params: { orgId }, now }, standing, store) => denyShare(orgId, loaded, now, standing, store),
-  }),
-
-  command({
-    method: "POST",
-    path: `${one}/revoke`,
-    operationId: "revokeShare",
-    summary: "Ends the share, from either side; its resource cannot be used through it from now on.",
-    area: "sharing",
-    access: access("share:revoke"),
-    reply: { status: 200, schema: shareShape },
-    example: {},
-    locks: "workspace",
-    locksOther: findOther,
-    load: (store, { params, now }) => loadShare(store, params, now),
-    decide: (loaded, { params: { orgId }, now }, standing, store) => revokeShare(orgId, loaded, now, standing, store),
-  }),
+  change(
+    "accept",
+    "share:accept",
+    acceptShare,
+    "Accepts what another workspace offers; it can be used here from now on.",
+  ),
+  change("deny", "share:accept", denyShare, "Denies what another workspace offers."),
+  change(
+    "revoke",
+    "share:revoke",
+    revokeShare,
+    "Ends the share, from either side; its resource cannot be used through it from now on.",
+  ),
 ];
+
+/** A route by which one of its two workspaces changes a share's state. */
+function change(
+  verb: "accept" | "deny" | "revoke",
+  scope: "share:accept" | "share:revoke",
+  decide: typeof acceptShare,
+  summary: string,
+) {
+  return command({
+    method: "POST",
+    path: `${one}/${verb}`,
+    operationId: `${verb}Share`,
+    summary,
+    area: "sharing",
+    access: access(scope),
+    reply: { status: 200, schema: shareShape },
+    example: {},
+    locks: "workspace",
+    locksOther: findOther,
+    load: (store, { params, now }) => loadShare(store, params, now),
+    decide: (loaded, { params, now }, standing, store) => decide(params.orgId, loaded, now, standing, store),
+  });
+}
 
 function toWorkspaceId(text: string): WorkspaceId | undefined {
   return isId("wks", text) ? text : undefined;
@@ -186,24 +175,23 @@ async function loadOffer(
   };
 }
 
-/** A share as the workspace of the path has it. */
-async function findShare(store: Store, { orgId, workspaceId, shareId }: ShareParams): Promise<Share> {
+/** A share as the workspace of the path has it: offered to it, or by it. */
+function readCopies(store: Store, { orgId, workspaceId, shareId }: ShareParams) {
   const place = { orgId, workspaceId };
-  const { incoming, outgoing } = await store.read({
+  return store.read({
     incoming: store.shares.at(place, "incoming", shareId),
     outgoing: store.shares.at(place, "outgoing", shareId),
   });
+}
+
+async function findShare(store: Store, params: ShareParams): Promise<Share> {
+  const { incoming, outgoing } = await readCopies(store, params);
   return incoming ?? outgoing ?? refuseAbsent("share");
 }
 
 /** Neither workspace of a share ever changes, so the other one is known before anything is locked. */
 async function findOther(store: Store, { params }: { readonly params: ShareParams }): Promise<WorkspaceId | undefined> {
-  const { orgId, workspaceId, shareId } = params;
-  const place = { orgId, workspaceId };
-  const { incoming, outgoing } = await store.read({
-    incoming: store.shares.at(place, "incoming", shareId),
-    outgoing: store.shares.at(place, "outgoing", shareId),
-  });
+  const { incoming, outgoing } = await readCopies(store, params);
   return incoming?.sourceWorkspaceId ?? outgoing?.targetWorkspaceId;
 }
 
@@ -222,53 +210,4 @@ async function loadShare(store: Store, params: ShareParams, now: number): Promis
     findResource(store, target, { type, id }, now),
   ]);
   return { share, rows: { shared: inTarget.facts.shared, dependent }, settings, resource, target: inTarget };
-}
-
-/** Rows looked at together where a filter may let few through, and how often one request looks. */
-const FILTERED_ROWS = 200;
-const MOST_LOOKS = 5;
-
-async function listShares(
-  store: Store,
-  { orgId, workspaceId }: WorkspaceRef,
-  direction: "incoming" | "outgoing" | undefined,
-  state: ShareState | undefined,
-  page: PageRequest,
-  now: number,
-): Promise<ListPage<ReturnType<typeof showShare>>> {
-  const items: ReturnType<typeof showShare>[] = [];
-  let after = page.position as string | undefined;
-  for (let look = 0; look < MOST_LOOKS; look++) {
-    const limit = state === undefined ? page.limit - items.length : FILTERED_ROWS;
-    const { items: rows, next } = await store.shares.list({ orgId, workspaceId }, direction, { limit, after });
-    const shares = rows.map(({ value }) => value);
-    const states = await readStates(store, orgId, shares, now);
-    for (const [index, { sk, value }] of rows.entries()) {
-      const own = states[index];
-      after = sk;
-      if (own !== undefined && (state === undefined || state === own)) items.push(showShare(value, own));
-      const isLast = index === rows.length - 1 && next === undefined;
-      if (items.length === page.limit && !isLast) return { items, nextCursor: page.seal(after) };
-    }
-    if (next === undefined) return { items };
-    after = next;
-  }
-  return { items, nextCursor: page.seal(after) };
-}
-
-/** The state of each share now: one whose resource or workspace is gone ended with it, swept or not. */
-async function readStates(store: Store, orgId: OrgId, shares: readonly Share[], now: number): Promise<ShareState[]> {
-  const workspaceIds = [...new Set(shares.flatMap((share) => [share.sourceWorkspaceId, share.targetWorkspaceId]))];
-  const { resources, workspaces } = await store.read({
-    resources: shares.map(({ sourceWorkspaceId: workspaceId, resourceType: type, resourceId: id }) =>
-      store.resources.at({ orgId, workspaceId }, { type, id }),
-    ),
-    workspaces: workspaceIds.map((id) => store.workspaces.at(orgId, id)),
-  });
-  const isThere = (id: WorkspaceId) => workspaces[workspaceIds.indexOf(id)] !== undefined;
-  return shares.map((share, index) => {
-    const isResource = findPresent(resources[index], now)?.incarnation === share.incarnation;
-    const isWhole = isResource && isThere(share.sourceWorkspaceId) && isThere(share.targetWorkspaceId);
-    return stateNow(share, !isWhole, now);
-  });
 }

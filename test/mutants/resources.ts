@@ -524,15 +524,15 @@ const inLists: readonly Mutant[] = [
   {
     claim: "a list goes on while rows that were read are left",
     file: list,
-    text: "isMore: known !== undefined || candidates.length < all.size",
-    instead: "isMore: known !== undefined",
+    text: "isMore = known !== undefined || candidates.length < all.size;",
+    instead: "isMore = known !== undefined;",
     tests: lists,
   },
   {
     claim: "a list goes on while one of both lists does",
     file: list,
-    text: "isMore: known !== undefined || candidates.length < all.size",
-    instead: "isMore: candidates.length < all.size",
+    text: "isMore = known !== undefined || candidates.length < all.size;",
+    instead: "isMore = candidates.length < all.size;",
     tests: lists,
   },
   {
@@ -607,8 +607,8 @@ const inLists: readonly Mutant[] = [
   },
   {
     claim: "a request looks at so many rows and no more, however few fit",
-    file: list,
-    text: "look < MOST_LOOKS;",
+    file: "lib/api/lists.ts",
+    text: "look < looks;",
     instead: "look < 99;",
     tests: lists,
   },
@@ -631,8 +631,8 @@ const inActivity: readonly Mutant[] = [
   },
   {
     claim: "a page of the activity log has no more than was asked for",
-    file: log,
-    text: "if (items.length === page.limit) return { items, nextCursor: page.seal(after) };",
+    file: "lib/api/lists.ts",
+    text: "if (items.length === page.limit && !isLast) return { items, nextCursor: page.seal(after) };",
     instead: "",
     tests: activity,
   },

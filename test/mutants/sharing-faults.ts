@@ -427,4 +427,18 @@ export const sharingFaultMutants: readonly Mutant[] = [
     instead: "",
     tests: atOnce,
   },
+  {
+    claim: "a list of shares in a state holds those in that state",
+    file: "lib/api/share-list.ts",
+    text: "state === undefined || share.state === state ?",
+    instead: "state === undefined || share.state !== undefined ?",
+    tests: ["test/api/share-lists.test.ts"],
+  },
+  {
+    claim: "a list of shares in one direction holds those of that direction",
+    file: "lib/api/share-list.ts",
+    text: "store.shares.list(place, direction, options),",
+    instead: "store.shares.list(place, undefined, options),",
+    tests: ["test/api/share-lists.test.ts"],
+  },
 ];
