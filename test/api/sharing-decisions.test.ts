@@ -4,7 +4,7 @@ import { beforeAll, describe, expect, it } from "vitest";
 import type { OwnType } from "../../lib/domain/own-types.ts";
 import { predefinedRoles } from "../../lib/domain/predefined-roles.ts";
 import type { Store } from "../../lib/store/store.ts";
-import type { Asked, Edit, SharingCase, Step } from "../decisions/sharing.ts";
+import type { Asked, Edit, SharingCase, Step } from "../decisions/sharing/case.ts";
 import { sharingThemes } from "../decisions/sharing.ts";
 import { openTestStore } from "../engine.ts";
 import type { Acme } from "./acme.ts";

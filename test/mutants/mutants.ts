@@ -18,6 +18,7 @@ import { ownTypeMutants } from "./own-types.ts";
 import { reassignmentMutants } from "./reassignment.ts";
 import { removalMutants } from "./removal.ts";
 import { requestMutants } from "./requests.ts";
+import { resourceRouteMutants } from "./resource-routes.ts";
 import { resourceMutants } from "./resources.ts";
 import { ruleWritingMutants } from "./rule-writing.ts";
 import { sharingDecisionMutants } from "./sharing-decisions.ts";
@@ -51,5 +52,6 @@ export const mutants: readonly Mutant[] = [
   ...ownTypeMutants,
   ...sharingDecisionMutants,
   ...resourceMutants,
+  ...resourceRouteMutants,
   ...sharingFaultMutants,
 ];
