@@ -100,7 +100,7 @@ export const shareRoutes = [
     "accept",
     "share:accept",
     acceptShare,
-    "Accepts what another workspace offers; it can be used here from now on.",
+    "Accepts what another workspace offers; its resource can be used here from now on.",
   ),
   change("deny", "share:accept", denyShare, "Denies what another workspace offers."),
   change(
