@@ -549,11 +549,11 @@ export const sharingDecisionMutants: readonly Mutant[] = [
     tests: table,
   },
   {
-    claim: "the share that rests keeps its id, in whatever order things happened",
+    claim: "a share keeps its id while its source is suspended, and not only while it is switched off",
     file: uses,
     text: 'return isRest(lapse) ? "resting" : "ended";',
     instead: 'return lapse === "share.switched_off" ? "resting" : "ended";',
-    tests: model,
+    tests: use,
   },
   {
     claim: "a list shows no own resource that is over",
