@@ -19,6 +19,7 @@ import { measureResources } from "./resources.ts";
 import { measureRules } from "./rules.ts";
 import { startService } from "./service.ts";
 import { measureSignIns } from "./sign-ins.ts";
+import { measureVerification } from "./verification.ts";
 
 const BENCH = "bench@acme.example";
 /** Milliseconds without work before memory is looked at. */
@@ -36,6 +37,7 @@ print(await measureDecision());
 print(await measureHolders());
 print(await measureResources());
 print(measureRules());
+print(measureVerification());
 print(measureBundles());
 
 async function measureService(): Promise<void> {
