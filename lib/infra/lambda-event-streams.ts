@@ -11,3 +11,8 @@ export class EventStreamSerde {
 export function eventStreamSerdeProvider(): never {
   throw new Error("Streams of events are not in this bundle");
 }
+
+/** Called when a client is made, of S3 for one, whatever it will be asked for. */
+export function resolveEventStreamSerdeConfig<T>(input: T): T {
+  return input;
+}

@@ -1,0 +1,103 @@
+/**
+ * The heads that a checkpoint notes. Each is an entry that follows, entry by entry, from the head that the checkpoint before noted:
+ * so the newest checkpoint vouches for all that the earlier ones did. A chain that does not go on from there keeps its last good
+ * head in every later checkpoint; it is never signed over.
+ *
+ * Heads are read one after the other, while changes go on. Chains are of their own, and a checkpoint says of each only that it had
+ * reached so far: it needs no moment at which all of them stood so.
+ */
+import type { ChainHead } from "../domain/audit.ts";
+import { NO_HASH } from "../domain/audit.ts";
+import type { NotedHead } from "../domain/checkpoints.ts";
+import type { OrgId, WorkspaceId } from "../domain/ids.ts";
+import type { PlaceRef } from "../store/keys.ts";
+import type { Store } from "../store/store.ts";
+import { findBeginning } from "./chain-beginning.ts";
+import { followEntries } from "./followed-entries.ts";
+
+/** Chains followed at once. */
+const AT_ONCE = 8;
+const PAGE = 1_000;
+
+export interface ChainBreak {
+  readonly chain: OrgId | WorkspaceId;
+  /** The first entry that is not as it was. */
+  readonly seq: number;
+}
+
+interface HeadsTaken {
+  readonly heads: readonly NotedHead[];
+  readonly breaks: readonly ChainBreak[];
+}
+
+/**
+ * @param noted the heads of the checkpoint before
+ * @param until milliseconds since 1970: what is not followed by then is noted as far as it was
+ */
+export async function takeHeads(
+  store: Store,
+  orgId: OrgId,
+  noted: readonly NotedHead[],
+  until: number,
+): Promise<HeadsTaken> {
+  const before = new Map(noted.map((head) => [head.chain, head]));
+  const now = await readHeads(store, orgId);
+  const waiting = new Set([...now.keys(), ...before.keys()]).values();
+  const heads: NotedHead[] = [];
+  const breaks: ChainBreak[] = [];
+  const work = async () => {
+    for (const chain of waiting) {
+      const place = chain === orgId ? { orgId } : { orgId, workspaceId: chain as WorkspaceId };
+      const from = before.get(chain) ?? { seq: 0, hash: NO_HASH };
+      const { head, brokenAt } = await goOn(store, place, from, now.get(chain), until);
+      if (head.seq > 0) heads.push({ chain, seq: head.seq, hash: head.hash });
+      if (brokenAt !== undefined) breaks.push({ chain, seq: brokenAt });
+    }
+  };
+  await Promise.all(Array.from({ length: AT_ONCE }, work));
+  return { heads, breaks };
+}
+
+export function areSame(some: readonly NotedHead[], others: readonly NotedHead[]): boolean {
+  const heads = new Map(others.map((head) => [head.chain, head]));
+  const isThere = ({ chain, seq, hash }: NotedHead) => {
+    const other = heads.get(chain);
+    return other?.seq === seq && other.hash === hash;
+  };
+  return some.length === others.length && some.every(isThere);
+}
+
+/** Where every chain of the organization ends, those of workspaces that are gone too. */
+async function readHeads(store: Store, orgId: OrgId): Promise<ReadonlyMap<OrgId | WorkspaceId, ChainHead>> {
+  const { own } = await store.read({ own: store.places.headAt({ orgId }) });
+  const heads = new Map<OrgId | WorkspaceId, ChainHead>(own === undefined ? [] : [[orgId, own]]);
+  let after: string | undefined;
+  do {
+    const page = await store.workspaces.listHeads(orgId, { limit: PAGE, after });
+    for (const { value } of page.items) heads.set(value.workspaceId, value);
+    after = page.next;
+  } while (after !== undefined);
+  return heads;
+}
+
+async function goOn(
+  store: Store,
+  place: PlaceRef,
+  from: ChainHead,
+  to: ChainHead | undefined,
+  until: number,
+): Promise<{ readonly head: ChainHead; readonly brokenAt?: number }> {
+  if (to === undefined || to.seq < from.seq) return { head: from, brokenAt: (to?.seq ?? 0) + 1 };
+  let head = from;
+  while (head.seq < to.seq) {
+    if (Date.now() >= until) return { head };
+    const followed = await followEntries(store, place, head, to.seq);
+    head = followed.last;
+    if (!followed.isBroken) continue;
+    // A chain that no checkpoint has seen yet may have lost its oldest entries to their age already.
+    const beginning = from.seq === 0 ? await findBeginning(store, place, to, Date.now()) : from;
+    if (beginning.seq <= head.seq) return { head, brokenAt: head.seq + 1 };
+    head = beginning;
+  }
+  return head.hash === to.hash ? { head } : { head, brokenAt: head.seq };
+}

@@ -1,0 +1,411 @@
+/** Faults in checkpoints of the audit log: making them, comparing them, and what keeps them. */
+import type { Mutant } from "./mutant.ts";
+
+const verification = ["test/api/checkpoints.test.ts"];
+const rounds = ["test/api/checkpoint-rounds.test.ts"];
+const costs = ["test/api/checkpoint-costs.test.ts"];
+const clients = ["test/archive/answers.test.ts"];
+const runs = ["test/functions/checkpoint.test.ts"];
+const stacks = ["test/infra/infra.test.ts"];
+const objects = ["test/local/object-store.test.ts"];
+const signatures = ["test/local/signing-service.test.ts"];
+const heads = "lib/api/noted-heads.ts";
+const round = "lib/api/checkpoint-round.ts";
+const reading = "lib/api/checkpoints.ts";
+const comparison = "lib/api/checkpoint-comparison.ts";
+
+const inMaking: readonly Mutant[] = [
+  {
+    claim: "a chain is noted only as far as each entry follows the one before it",
+    file: "lib/api/followed-entries.ts",
+    text: "if (!follows(chain, last, entry))",
+    instead: "if (!follows(chain, last, entry) && entry.seq < 0)",
+    tests: rounds,
+  },
+  {
+    claim: "a checkpoint goes on from what the one before it noted, and signs over nothing",
+    file: round,
+    text: "takeHeads(store, orgId, last?.manifest.chains ?? [], until)",
+    instead: "takeHeads(store, orgId, [], until)",
+    tests: verification,
+  },
+  {
+    claim: "a workspace that is gone without a trace stays noted",
+    file: heads,
+    text: "new Set([...now.keys(), ...before.keys()]).values()",
+    instead: "new Set([...now.keys()]).values()",
+    tests: verification,
+  },
+  {
+    claim: "a chain that was cut off is named where it ends",
+    file: heads,
+    text: "if (to === undefined || to.seq < from.seq)",
+    instead: "if (to === undefined)",
+    tests: rounds,
+  },
+  {
+    claim: "a head that is another one of the same number is a break",
+    file: heads,
+    text: "return head.hash === to.hash ? { head } : { head, brokenAt: head.seq };",
+    instead: "return { head };",
+    tests: rounds,
+  },
+  {
+    claim: "chains of workspaces are noted too",
+    file: heads,
+    text: "for (const { value } of page.items) heads.set(value.workspaceId, value);",
+    instead: "",
+    tests: rounds,
+  },
+  {
+    claim: "a chain for which there is no time is noted as far as it was followed",
+    file: heads,
+    text: "if (Date.now() >= until) return { head };",
+    instead: "",
+    tests: rounds,
+  },
+  {
+    claim: "there is a new checkpoint each day, whatever happens",
+    file: round,
+    text: "const PROOF_OF_LIFE = 24 * 3_600_000;",
+    instead: "const PROOF_OF_LIFE = 24_000 * 3_600_000;",
+    tests: rounds,
+  },
+  {
+    claim: "where nothing changed there is none, within a day",
+    file: round,
+    text: "if (areSame(heads, last.manifest.chains))",
+    instead: "if (areSame(heads, []))",
+    tests: rounds,
+  },
+  {
+    claim: "what another run put is looked at before it is noted",
+    file: round,
+    text: 'outcome === "taken" ? await readNext(archive, orgId, last, next) : undefined;',
+    instead: 'outcome === "taken" && number === -1 ? await readNext(archive, orgId, last, next) : undefined;',
+    tests: rounds,
+  },
+  {
+    claim: "what lies where the next one belongs must follow the last one",
+    file: round,
+    text: "if (next.manifest.previous !== (last?.asLast ?? NO_CHECKPOINT).hash) {",
+    instead: "if (next.manifest.previous === next.asLast.hash) {",
+    tests: rounds,
+  },
+  {
+    claim: "the next round begins with those for which there was no time",
+    file: round,
+    text: "const waiting = listFrom(store, turn);",
+    instead: "const waiting = listFrom(store, turn && undefined);",
+    tests: rounds,
+  },
+  {
+    claim: "a checkpoint is noted",
+    file: round,
+    text: "await commit(store, store.checkpoints.note(orgId, next, number));",
+    instead: "",
+    tests: rounds,
+  },
+  {
+    claim: "one organization that fails keeps none of the others from theirs",
+    file: round,
+    text: "failed.push({ orgId: listed.orgId, error });",
+    instead: "throw error;",
+    tests: runs,
+  },
+  {
+    claim: "a note never goes back behind a later one",
+    file: "lib/store/checkpoints.ts",
+    text: "{ equals: { number: before } },",
+    instead: "{ exists: true },",
+    tests: rounds,
+  },
+  {
+    claim: "every organization that is made is listed",
+    file: "lib/store/organizations.ts",
+    text: "    listOrganization(organization.id),",
+    instead: "",
+    tests: rounds,
+  },
+  {
+    claim: "the function fails for a chain that was tampered with",
+    file: "functions/checkpoint.ts",
+    text: "if (breaks.length > 0) throw",
+    instead: "if (breaks.length > 9) throw",
+    tests: runs,
+  },
+  {
+    claim: "the function fails where no checkpoint could be made",
+    file: "functions/checkpoint.ts",
+    text: "if (failed.length > 0) throw",
+    instead: "if (failed.length > 9) throw",
+    tests: runs,
+  },
+  {
+    claim: "nothing is begun when the function's time is nearly over",
+    file: "functions/checkpoint.ts",
+    text: "const CLOSING = 15_000;",
+    instead: "const CLOSING = 0;",
+    tests: runs,
+  },
+];
+
+const inComparing: readonly Mutant[] = [
+  {
+    claim: "a checkpoint that our key did not sign is forged",
+    file: reading,
+    text: "!(await signingKey.isSigned(written.manifest, written.signature))",
+    instead: "(await signingKey.isSigned(written.manifest, written.signature)) === undefined",
+    tests: verification,
+  },
+  {
+    claim: "a checkpoint of another organization is forged",
+    file: reading,
+    text: "manifest?.organization === orgId &&",
+    instead: "manifest !== undefined &&",
+    tests: verification,
+  },
+  {
+    claim: "a checkpoint under another number is forged",
+    file: reading,
+    text: "    manifest.number === number &&",
+    instead: "",
+    tests: verification,
+  },
+  {
+    claim: "what can be no chain's name gets near no key",
+    file: reading,
+    text: "manifest.chains.every(({ chain }) => placeOfChain(orgId, chain) !== undefined);",
+    instead: "manifest.chains.length >= 0;",
+    tests: verification,
+  },
+  {
+    claim: "a signature has one spelling",
+    file: "lib/archive/signing-key.ts",
+    text: 'if (bytes.toString("base64") !== signature) return false;',
+    instead: "",
+    tests: verification,
+  },
+  {
+    claim: "a signature is of the text and by the key",
+    file: "lib/archive/signing-key.ts",
+    text: 'return verify("sha256", Buffer.from(text, "utf8"), key, bytes);',
+    instead: 'return verify("sha256", Buffer.from(text, "utf8"), key, bytes) || bytes.length > 60;',
+    tests: verification,
+  },
+  {
+    claim: "a checkpoint that is missing between two is found",
+    file: comparison,
+    text: "if (number !== undefined && number !== newest + 1)",
+    instead: "if (number !== undefined && number < newest)",
+    tests: verification,
+  },
+  {
+    claim: "the last checkpoint of which the table knows is there",
+    file: comparison,
+    text: "(progress.isListed && progress.newest < noted);",
+    instead: "(progress.isListed && progress.newest < 0 * noted);",
+    tests: verification,
+  },
+  {
+    claim: "a checkpoint is written after the one before it",
+    file: comparison,
+    text: "if (isNext && manifest.previous !== progress.hash)",
+    instead: "if (isNext && manifest.previous === asLast.hash)",
+    tests: verification,
+  },
+  {
+    claim: "a noted head is the entry of that number, not just any",
+    file: comparison,
+    text: "found.get(nameOf(head)) === head.hash ||",
+    instead: "found.get(nameOf(head)) !== undefined ||",
+    tests: verification,
+  },
+  {
+    claim: "a head is known by its hash, not by its number",
+    file: comparison,
+    text: "return known?.seq === seq && known.hash === hash;",
+    instead: "return known?.seq === seq && hash !== undefined;",
+    tests: verification,
+  },
+  {
+    claim: "a chain that was cut off is broken where it ends now",
+    file: comparison,
+    text: "return Math.min(noted.seq, (head?.seq ?? 0) + 1);",
+    instead: "return Math.max(noted.seq, (head?.seq ?? 0) + 1);",
+    tests: verification,
+  },
+  {
+    claim: "the newest 200 checkpoints are read one by one",
+    file: comparison,
+    text: "const RECENT = 200;",
+    instead: "const RECENT = 20;",
+    tests: costs,
+  },
+  {
+    claim: "of the earlier ones each hundredth is read",
+    file: comparison,
+    text: "|| next % EACH === 1)",
+    instead: "|| next % EACH === EACH)",
+    tests: costs,
+  },
+  {
+    claim: "a page reads a bounded number of large checkpoints",
+    file: comparison,
+    text: "const HEAD_COST = 0.05;",
+    instead: "const HEAD_COST = 0;",
+    tests: costs,
+  },
+  {
+    claim: "what stays as it was noted is looked up once on a page",
+    file: comparison,
+    text: "        known.set(head.chain, head);",
+    instead: "",
+    tests: costs,
+  },
+  {
+    claim: "an answer says whether the log is whole",
+    file: "lib/api/audit-verification.ts",
+    text: "  if (brokenAt !== undefined) return { intact: false, ...common, brokenAt };",
+    instead: "",
+    tests: verification,
+  },
+];
+
+const inKeeping: readonly Mutant[] = [
+  {
+    claim: "no checkpoint is ever overwritten",
+    file: "lib/archive/bucket.ts",
+    text: ', IfNoneMatch: "*" };',
+    instead: " };",
+    tests: clients,
+  },
+  {
+    claim: "an archive that is silent is given up within two seconds",
+    file: "lib/archive/answers.ts",
+    text: "requestTimeout: 800,",
+    instead: "requestTimeout: 2_800,",
+    tests: clients,
+  },
+  {
+    claim: "an answer that stops in the middle has an end too",
+    file: "lib/archive/answers.ts",
+    text: "const REST = 4_000;",
+    instead: "const REST = 400_000;",
+    tests: clients,
+  },
+  {
+    claim: "nothing is read that is larger than anything of ours",
+    file: "lib/archive/bucket.ts",
+    text: "if (ContentLength > MOST) {",
+    instead: "if (ContentLength > MOST * 8) {",
+    tests: clients,
+  },
+  {
+    claim: "an object is missing only where the bucket says that it is",
+    file: "lib/archive/bucket.ts",
+    text: 'if (isNamed(error, "NoSuchKey")) return undefined;',
+    instead: 'if (isNamed(error, "NoSuchKey") || isNamed(error, "NoSuchBucket")) return undefined;',
+    tests: clients,
+  },
+  {
+    claim: "in production nobody can shorten a lock",
+    file: "lib/infra/audit-archive.ts",
+    text: "? ObjectLockRetention.compliance(locked)",
+    instead: "? ObjectLockRetention.governance(locked)",
+    tests: stacks,
+  },
+  {
+    claim: "nobody puts a checkpoint where there is one",
+    file: "lib/infra/audit-archive.ts",
+    text: '"s3:if-none-match": "true"',
+    instead: '"s3:if-none-match": "false"',
+    tests: stacks,
+  },
+  {
+    claim: "nobody hides a checkpoint behind a delete marker",
+    file: "lib/infra/audit-archive.ts",
+    text: '"s3:DeleteObject", "s3:DeleteObjectVersion"',
+    instead: '"s3:DeleteObjectVersion"',
+    tests: stacks,
+  },
+  {
+    claim: "who verifies cannot sign",
+    file: "lib/infra/archive-grants.ts",
+    text: '    signingKey: ["kms:GetPublicKey"],',
+    instead: '    signingKey: ["kms:GetPublicKey", "kms:Sign"],',
+    tests: stacks,
+  },
+  {
+    claim: "who makes checkpoints writes their notes and nothing else",
+    file: "lib/infra/table-grants.ts",
+    text: '"ForAllValues:StringEquals": { "dynamodb:LeadingKeys": NOTES }',
+    instead: "",
+    tests: stacks,
+  },
+  {
+    claim: "on one machine a locked object is neither replaced nor deleted",
+    file: "lib/local/object-store.ts",
+    text: "if (lock === undefined || lock.until <= this.#now()) return;",
+    instead: "if (lock === undefined || lock.until > 0) return;",
+    tests: objects,
+  },
+  {
+    claim: "a lock ends",
+    file: "lib/local/object-store.ts",
+    text: "if (lock === undefined || lock.until <= this.#now()) return;",
+    instead: "if (lock === undefined) return;",
+    tests: objects,
+  },
+  {
+    claim: "no key leads out of the bucket's folder",
+    file: "lib/local/object-store.ts",
+    text: "  if (!KEY.test(key)) {",
+    instead: '  if (key === "") {',
+    tests: objects,
+  },
+  {
+    claim: "an object that is to be locked comes with a checksum",
+    file: "lib/local/object-requests.ts",
+    text: "&& !isChecked) {",
+    instead: "&& !isChecked && body.length > 99) {",
+    tests: objects,
+  },
+  {
+    claim: "what a request says beyond what is known is refused",
+    file: "lib/local/object-requests.ts",
+    text: 'Object.keys(headers).find((name) => name.startsWith("x-amz-") && !amzHeaders.has(name)) ??',
+    instead: "",
+    tests: objects,
+  },
+  {
+    claim: "the key of an installation stays the same",
+    file: "lib/local/signing-service.ts",
+    text: 'folder.write(FILE, privateKey.export({ type: "pkcs8", format: "pem" }).toString());',
+    instead: "",
+    tests: signatures,
+  },
+  {
+    claim: "a number of a signature is never negative",
+    file: "lib/local/digest-signature.ts",
+    text: "(bytes[0] ?? 0) >= 0x80",
+    instead: "(bytes[0] ?? 0) > 0x8f",
+    tests: signatures,
+  },
+  {
+    claim: "a function that is asked each hour is given back in between",
+    file: "lib/local/schedule-clock.ts",
+    text: "if (schedule.every >= RESTS_FROM_MS) await pool.rest();",
+    instead: "",
+    tests: ["test/local/schedule-clock.test.ts"],
+  },
+  {
+    claim: "a signature of the SDK is an HMAC",
+    file: "lib/infra/lambda-checksums.ts",
+    text: 'secret === undefined ? createHash("sha256")',
+    instead: 'secret !== null ? createHash("sha256")',
+    tests: ["test/infra/lambda-checksums.test.ts"],
+  },
+];
+
+export const checkpointMutants: readonly Mutant[] = [...inMaking, ...inComparing, ...inKeeping];
