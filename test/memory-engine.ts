@@ -31,9 +31,15 @@ export class MemoryEngine {
     this.#partitions = new Map([...before].map(([pk, rows]) => [pk, new Map(rows)]));
   }
 
-  openStore(): Store {
+  /** @param wrap stands between the store and the engine */
+  openStore(wrap: (client: DynamoDBDocumentClient) => DynamoDBDocumentClient = (client) => client): Store {
     const send = async (command: unknown) => this.#answer(command);
-    return openStore({ client: { send } as unknown as DynamoDBDocumentClient, name: NAME });
+    return openStore({ client: wrap({ send } as unknown as DynamoDBDocumentClient), name: NAME });
+  }
+
+  /** Everything that stands in it. */
+  items(): Item[] {
+    return [...this.#partitions.values()].flatMap((rows) => [...rows.values()]);
   }
 
   #answer(command: unknown): object {

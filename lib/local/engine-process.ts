@@ -21,9 +21,8 @@ export function engineProgram(): string {
   }
 }
 
-export function spawnEngine(program: string, port: number, file: string | undefined): ChildProcess {
-  const where = file === undefined ? [] : ["--db-path", file];
-  return spawn(program, ["--host", "127.0.0.1", "--port", String(port), ...where], {
+export function spawnEngine(program: string, port: number, file: string): ChildProcess {
+  return spawn(program, ["--host", "127.0.0.1", "--port", String(port), "--db-path", file], {
     stdio: ["ignore", "ignore", "pipe"],
     // Ctrl-C in the terminal is for the host, which ends the engine after the requests under way.
     detached: true,

@@ -3,6 +3,7 @@
  * dies, so that requests recover by themselves.
  */
 import type { ChildProcess } from "node:child_process";
+import { join } from "node:path";
 import type { DataFolder } from "./data-folder.ts";
 import {
   endLeftBehind,
@@ -14,6 +15,7 @@ import {
   sleep,
   spawnEngine,
 } from "./engine-process.ts";
+import { openScratchFolder, type ScratchFolder } from "./scratch-folder.ts";
 import { StartRefusal } from "./start-refusal.ts";
 
 const FILE = "table.db";
@@ -25,16 +27,18 @@ export interface Engine {
   readonly endpoint: string;
   /** Of the engine running now; changes when it is started again. `undefined` for a foreign endpoint. */
   readonly pid: number | undefined;
+  /** Where an embedded engine keeps the table; `undefined` for a foreign endpoint. */
+  readonly file: string | undefined;
   stop(): Promise<void>;
 }
 
 /** An engine that somebody else runs. */
 export function foreignEngine(endpoint: string): Engine {
-  return { endpoint, pid: undefined, stop: async () => {} };
+  return { endpoint, pid: undefined, file: undefined, stop: async () => {} };
 }
 
 /**
- * @param folder the owned data folder; in memory, what the engine holds is gone when it dies
+ * @param folder the owned data folder; where it keeps nothing, the engine's file is gone when the service ends
  * @param afterRestart called when a new engine answers in place of a dead one
  */
 export async function startEngine(
@@ -43,38 +47,48 @@ export async function startEngine(
   afterRestart: () => Promise<void>,
 ): Promise<Engine> {
   const program = engineProgram();
-  const file = folder.pathOf(FILE);
-  if (file !== undefined) await endLeftBehind(folder, program, file);
-  const keeper = new EngineKeeper(program, file, await findFreePort(), folder, report, afterRestart);
+  const kept = folder.pathOf(FILE);
+  if (kept !== undefined) await endLeftBehind(folder, program, kept);
+  const scratch = kept === undefined ? openScratchFolder() : undefined;
+  const file = kept ?? join(scratch?.path ?? "", FILE);
+  const keeper = new EngineKeeper(program, file, await findFreePort(), folder, scratch, report, afterRestart);
   await keeper.start();
   return keeper;
 }
 
 class EngineKeeper implements Engine {
   readonly endpoint: string;
+  readonly file: string;
   readonly #spawn: () => ChildProcess;
   readonly #port: number;
   readonly #folder: DataFolder;
+  readonly #scratch: ScratchFolder | undefined;
   readonly #report: (line: string) => void;
   readonly #afterRestart: () => Promise<void>;
   #child: ChildProcess | undefined;
   #startedAt = 0;
   #stopping = false;
   /** However this process ends, short of SIGKILL, the engine ends with it. */
-  readonly #endWithHost = () => void this.#child?.kill("SIGKILL");
+  readonly #endWithHost = () => {
+    this.#child?.kill("SIGKILL");
+    this.#scratch?.remove();
+  };
 
   constructor(
     program: string,
-    file: string | undefined,
+    file: string,
     port: number,
     folder: DataFolder,
+    scratch: ScratchFolder | undefined,
     report: (line: string) => void,
     afterRestart: () => Promise<void>,
   ) {
     this.endpoint = `http://127.0.0.1:${port}`;
     this.#spawn = () => spawnEngine(program, port, file);
     this.#port = port;
+    this.file = file;
     this.#folder = folder;
+    this.#scratch = scratch;
     this.#report = report;
     this.#afterRestart = afterRestart;
     process.once("exit", this.#endWithHost);
@@ -99,7 +113,7 @@ class EngineKeeper implements Engine {
       });
       child.once("exit", () => resolve());
     });
-    if (child.pid !== undefined && this.#folder.pathOf(FILE) !== undefined) rememberEngine(this.#folder, child.pid);
+    if (child.pid !== undefined && this.#scratch === undefined) rememberEngine(this.#folder, child.pid);
     let dead = false;
     void ended.then(() => {
       dead = true;
@@ -128,6 +142,7 @@ class EngineKeeper implements Engine {
       clearTimeout(patience);
     }
     forgetEngine(this.#folder);
+    this.#scratch?.remove();
   }
 
   async #restart(): Promise<void> {
