@@ -2,7 +2,7 @@
 import { isId } from "../domain/ids.ts";
 import { limits } from "../domain/limits.ts";
 import { refuse } from "./credential-refusal.ts";
-import type { Principal } from "./principal.ts";
+import type { UserPrincipal } from "./principal.ts";
 
 /** Whose tokens are believed. */
 export interface TokenProfile {
@@ -19,7 +19,7 @@ export const SELF_SERVICE_SCOPE = "aws.cognito.signin.user.admin";
  * @param now milliseconds since 1970
  * @throws CredentialRefusal `token.bad_claim`, naming the first claim that is missing or wrong
  */
-export function readPrincipal(claims: ReadonlyMap<string, unknown>, profile: TokenProfile, now: number): Principal {
+export function readPrincipal(claims: ReadonlyMap<string, unknown>, profile: TokenProfile, now: number): UserPrincipal {
   const demand = (name: string, isMet: boolean): void => (isMet ? undefined : refuse("token.bad_claim", name));
   demand("iss", claims.get("iss") === profile.issuer);
   demand("token_use", claims.get("token_use") === "access");
@@ -52,7 +52,7 @@ function checkTimes(
 }
 
 /** A provider's user: organization and provider stand in the token together or not at all. */
-function readHome(claims: ReadonlyMap<string, unknown>, clientId: string): Principal["home"] {
+function readHome(claims: ReadonlyMap<string, unknown>, clientId: string): UserPrincipal["home"] {
   const orgId = readText(claims, "bailiwick_org_id");
   const providerId = readText(claims, "bailiwick_idp_id");
   if (!isId("org", orgId)) refuse("token.bad_claim", "bailiwick_org_id");

@@ -4,7 +4,7 @@ export type RefusalReason =
   | "credential.absent"
   | "credential.doubled"
   | "credential.not_bearer"
-  | "api_key.unknown"
+  | "api_key.malformed"
   | "token.too_large"
   | "token.not_canonical"
   | "token.bad_json"

@@ -140,14 +140,18 @@ function enter(
   { store, now, newId }: SignInTools,
 ): { readonly changes: readonly Change[]; readonly token: string } {
   const place = { orgId: organization.id };
-  const entry = seal(organization, {
-    ...draft,
-    id: newId("aud"),
-    at: new Date(now).toISOString(),
-    actor: { kind: "user", id: user.id, email: user.email },
-    origin: { ip: "", userAgent: "", requestId },
-    outcome: "success",
-  });
+  const entry = seal(
+    organization,
+    {
+      ...draft,
+      id: newId("aud"),
+      at: new Date(now).toISOString(),
+      actor: { kind: "user", id: user.id, email: user.email },
+      origin: { ip: "", userAgent: "", requestId },
+      outcome: "success",
+    },
+    organization,
+  );
   return {
     changes: [store.places.append(place, entry), store.places.advance(place, organization, entry)],
     token: store.transactionToken([entry]),

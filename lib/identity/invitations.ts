@@ -76,18 +76,22 @@ function commitAcceptance(
 ): Promise<"committed" | "raced"> {
   const place = { orgId: organization.id };
   const at = new Date(now).toISOString();
-  const entry = seal(organization, {
-    id: newId("aud"),
-    chain: organization.id,
-    at,
-    actor: { kind: "user", id: user.id, email: user.email },
-    action: "user.accepted",
-    target: { type: "user", id: user.id },
-    before: { status: user.status },
-    after: { status: "active" },
-    origin: { ip: "", userAgent: "", requestId },
-    outcome: "success",
-  });
+  const entry = seal(
+    organization,
+    {
+      id: newId("aud"),
+      chain: organization.id,
+      at,
+      actor: { kind: "user", id: user.id, email: user.email },
+      action: "user.accepted",
+      target: { type: "user", id: user.id },
+      before: { status: user.status },
+      after: { status: "active" },
+      origin: { ip: "", userAgent: "", requestId },
+      outcome: "success",
+    },
+    organization,
+  );
   const changes = [
     ...store.users.edit(user, { status: "active", acceptedAt: at, version: user.version + 1 }),
     store.persons.join(user.id, organization.id, "member"),

@@ -7,14 +7,11 @@ import type { TokenProfile } from "./claims.ts";
 import { readPrincipal } from "./claims.ts";
 import { readCompactToken } from "./compact-token.ts";
 import { refuse } from "./credential-refusal.ts";
-import type { Principal } from "./principal.ts";
+import type { UserPrincipal } from "./principal.ts";
 import type { SigningKeys } from "./signing-keys.ts";
 
-/** Every API key begins so. None is issued yet, so none is known. */
-const API_KEY = "bwk_";
-
 /**
- * Whom a credential stands for.
+ * Whom an access token stands for.
  * @param now milliseconds since 1970
  * @throws CredentialRefusal when the credential is not good; anything else when that cannot be told
  * @example
@@ -26,8 +23,7 @@ export async function verifyToken(
   profile: TokenProfile,
   keys: SigningKeys,
   now: number,
-): Promise<Principal> {
-  if (credential.startsWith(API_KEY)) refuse("api_key.unknown");
+): Promise<UserPrincipal> {
   const { kid, claims } = readCompactToken(credential);
   const key = await keys.find(kid);
   if (key === undefined) refuse("token.unknown_key");

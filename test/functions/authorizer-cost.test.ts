@@ -9,6 +9,7 @@ import type { Caller, TestApi } from "../api/in-process.ts";
 import { openTestApi } from "../api/in-process.ts";
 import { acceptInvitation } from "../api/invitations.ts";
 import { openTestStore } from "../engine.ts";
+import { openKnownKeys } from "../identity/test-keys.ts";
 import { eventOf } from "./authorizer-world.ts";
 
 const ROLES = "GET /v1/orgs/{orgId}/workspaces/{workspaceId}/roles";
@@ -43,7 +44,7 @@ beforeAll(async () => {
   expect(assigned.body.grants).toHaveLength(3);
   const judged = routes.filter(({ access }) => access.kind !== "public");
   const verify = async (userId: string) => ({ kind: "user" as const, userId: userId as Caller["userId"] });
-  judging = { routes: judged, verify, store, roles: new RoleCache() };
+  judging = { routes: judged, verify, store, roles: new RoleCache(), keys: openKnownKeys() };
 });
 
 beforeEach(() => {

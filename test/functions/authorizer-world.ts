@@ -30,6 +30,7 @@ export async function loadAuthorizer(
     TABLE_NAME: tableName,
     TOKEN_ISSUER: issuer,
     TOKEN_CLIENT_IDS: CLIENT_ID,
+    API_KEY_PEPPER: "a pepper of 32 characters or more",
     ...changes,
   };
   for (const [name, value] of Object.entries(environment)) vi.stubEnv(name, value);
@@ -67,6 +68,9 @@ export function eventOf(
     queryStringParameters: Object.fromEntries(Object.entries(query).map(([name, values]) => [name, values.at(-1)])),
     multiValueQueryStringParameters: { ...query },
     stageVariables: {},
-    requestContext: { requestId: "gateway-1" } as APIGatewayRequestAuthorizerEvent["requestContext"],
+    requestContext: {
+      requestId: "gateway-1",
+      identity: { sourceIp: "192.0.2.7", userAgent: "test/1" },
+    } as APIGatewayRequestAuthorizerEvent["requestContext"],
   };
 }

@@ -186,7 +186,7 @@ describe("the authorizer denies", () => {
         service: "authorizer",
         requestId: "mine-1",
         route: ASSIGN,
-        userId: bob.userId,
+        principal: { kind: "user", id: bob.userId },
         requiredScope: "user-permission:write",
       }),
     );
@@ -279,7 +279,7 @@ describe("what the authorizer cannot judge is a fault, never an allow and never 
 });
 
 describe("the authorizer does not start", () => {
-  it.each(["TABLE_NAME", "TOKEN_ISSUER", "TOKEN_CLIENT_IDS"] as const)("without %s", async (name) => {
+  it.each(["TABLE_NAME", "TOKEN_ISSUER", "TOKEN_CLIENT_IDS", "API_KEY_PEPPER"] as const)("without %s", async (name) => {
     await expect(loadAuthorizer(surroundings, { [name]: "" })).rejects.toThrow(`${name} is not set`);
   });
 });

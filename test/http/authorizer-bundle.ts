@@ -16,6 +16,9 @@ import { readUserPool } from "../../lib/local/user-pool.ts";
 import { eventOf } from "../functions/authorizer-world.ts";
 import type { RunningService } from "./service.ts";
 
+/** By which it knows API keys, and the only secret that it is given. */
+export const PEPPER = "a secret of the authorizer's own, for its tests";
+
 const LOGIN = "http://127.0.0.1:4001";
 
 export type Verdict = "allowed" | "access.denied" | "unauthenticated" | "not_found";
@@ -35,7 +38,7 @@ export function openAuthorizerBundle(
 ): AuthorizerBundle {
   const deployment = new Deployment(readTenant(join(root, "cdk.out"), "example"), {
     providerUrl: issuer,
-    secretOf: () => "a secret that no authorizer is given",
+    secretOf: () => PEPPER,
   });
   const arn = readRestApi(deployment).methods.find(({ authorizer }) => authorizer !== undefined)?.authorizer;
   const deployed = functionOf(deployment, arn ?? "none");
@@ -43,7 +46,7 @@ export function openAuthorizerBundle(
   const definition = routes === undefined ? deployed : { ...deployed, file: bundleInto(folder, routes) };
   const pool = new FunctionPool(
     definition,
-    environmentFor(definition, { dynamodbEndpoint: endpoint, login: issuer }),
+    environmentFor(definition, { dynamodbEndpoint: endpoint, login: issuer, archive: "" }),
     () => {},
   );
   return {

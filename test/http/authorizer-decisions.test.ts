@@ -1,8 +1,9 @@
 /** The decision tables, put to the authorizer's bundle: calls to the one that is deployed, scopes to one whose routes ask for each. */
-import { randomUUID } from "node:crypto";
+import { randomBytes, randomUUID } from "node:crypto";
 import { afterAll, beforeAll, describe, expect, inject, it } from "vitest";
 import type { RouteAccess } from "../../lib/api/access.ts";
 import type { User } from "../../lib/domain/users.ts";
+import { KeyHasher, makeKeyCredential } from "../../lib/identity/key-credentials.ts";
 import type { Change } from "../../lib/store/changes.ts";
 import type { DecisionCase, ScopeCase } from "../decisions/cases.ts";
 import { findClockObstacle, splitCall } from "../decisions/cases.ts";
@@ -12,12 +13,15 @@ import { buildWorld, CLIENT_OF_PROVIDERS, isWorkspacePath } from "../decisions/w
 import { cognitoClaims, makeKey, signToken, TestIssuer } from "../identity/issuer.ts";
 import { absent } from "./acme.ts";
 import type { AuthorizerBundle, Verdict } from "./authorizer-bundle.ts";
-import { openAuthorizerBundle } from "./authorizer-bundle.ts";
+import { openAuthorizerBundle, PEPPER } from "./authorizer-bundle.ts";
 import { openTable } from "./table-content.ts";
 
 const service = inject("service");
 const { store } = openTable(service);
 const key = makeKey("current");
+const hasher = new KeyHasher(PEPPER);
+/** Of each key that was put into the table. */
+const credentials = new Map<string, string>();
 let issuer: TestIssuer;
 let deployed: AuthorizerBundle;
 let asking: AuthorizerBundle;
@@ -64,11 +68,12 @@ describe.each(scenes.map((scene) => [scene.theme, scene] as const))("%s", (_, { 
 
   it.each(cases.map((one) => [one.it, one] as const))("%s", async (_sentence, one) => {
     if ("calls" in one) expect(await ask(deployed, one, toCall(one))).toBe(one.answer);
-    else expect(await ask(asking, one, `GET ${pathOf(one)}`)).toBe(verdictOf(one));
+    else expect(await ask(asking, one, `GET ${pathOf(one)}`)).toBe(verdictOf(one, built));
   });
 
   function ask(bundle: AuthorizerBundle, { who, in: place, under }: DecisionCase, call: string): Promise<Verdict> {
     const organization = under ?? place.split("/")[0] ?? place;
+    const credential = credentials.get(`${built.keys.get(who)?.key.id}`);
     const user = built.users.get(`${organization}/${who}`);
     const userId = built.userIdOf(organization, who);
     const claims = { ...cognitoClaims(issuer.url, Date.now()), client_id: bundle.clientId, bailiwick_user_id: userId };
@@ -77,7 +82,7 @@ describe.each(scenes.map((scene) => [scene.theme, scene] as const))("%s", (_, { 
       ...(isWorkspacePath(place) ? { workspaceId: built.workspaces.get(place)?.id ?? absent.workspaceId } : {}),
       userId: absent.userId,
     };
-    return bundle.ask(call, params, signToken({ ...claims, ...homeOf(user) }, key));
+    return bundle.ask(call, params, credential ?? signToken({ ...claims, ...homeOf(user) }, key));
   }
 });
 
@@ -87,10 +92,14 @@ function toCall({ calls }: Exclude<DecisionCase, ScopeCase>): string {
 }
 
 /** What the reason for a denial comes to for the caller. */
-function verdictOf(one: ScopeCase): Verdict {
+function verdictOf(one: ScopeCase, { keys }: BuiltWorld): Verdict {
   if ("allow" in one) return "allowed";
-  return one.deny === "user.suspended" || one.deny === "provider.disabled" ? "unauthenticated" : "access.denied";
+  const dead = keys.has(one.who) ? deadOfKey : deadOfUser;
+  return dead.has(one.deny) ? "unauthenticated" : "access.denied";
 }
+
+const deadOfUser: ReadonlySet<string> = new Set(["user.suspended", "provider.disabled"]);
+const deadOfKey: ReadonlySet<string> = new Set([...deadOfUser, "user.absent", "key.revoked", "key.expired"]);
 
 /** What a provider's user has in the token beyond a person of the pool. */
 function homeOf(user: User | undefined) {
@@ -99,15 +108,21 @@ function homeOf(user: User | undefined) {
 }
 
 /** Puts a world into the table, as the commands would have written it. */
-async function put({ organizations, workspaces, users, roles, assignments }: BuiltWorld): Promise<void> {
+async function put({ organizations, workspaces, users, roles, assignments, keys }: BuiltWorld): Promise<void> {
   const changes: Change[] = [
-    ...[...organizations.values()].map((organization) => store.organizations.create(organization)),
+    ...[...organizations.values()].flatMap((organization) => store.organizations.create(organization)),
     ...[...workspaces.values()].flatMap((workspace) => store.workspaces.create(workspace)),
     ...[...users.values()].flatMap((user) => store.users.create(user)),
     ...[...roles].flatMap(([path, role]) => store.roles.create(placeOf(path), role)),
     ...assignments.flatMap(({ place, userId, grants }) =>
       store.assignments.replace(undefined, { place, userId, grants, version: 1 }),
     ),
+    ...[...keys.values()].flatMap(({ key: made }) => {
+      const credential = makeKeyCredential(made.id, randomBytes);
+      credentials.set(made.id, credential);
+      const secrets = made.secrets.map((secret) => ({ ...secret, hash: hasher.hash(credential) }));
+      return store.apiKeys.create({ ...made, secrets });
+    }),
   ];
   for (let from = 0; from < changes.length; from += 50) {
     const result = await store.commit(changes.slice(from, from + 50), randomUUID().slice(0, 36), async () => false);

@@ -273,8 +273,7 @@ export const forgeries: readonly Row[] = [
     "token.bad_claim: bailiwick_idp_id",
   ],
 
-  // Keys that do not exist yet
-  ["an API key", () => "bwk_01jdexamp1e0000000000000ab_secret", "api_key.unknown"],
+  ["an API key", () => "bwk_01jdexamp1e0000000000000ab_secret", "token.not_canonical"],
 ];
 
 function notUtf8({ claims, key }: Forge): string {
