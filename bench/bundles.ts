@@ -46,6 +46,7 @@ function timeImport(file: string): number {
     TABLE_NAME: "bench",
     TOKEN_ISSUER: "https://issuer.example",
     TOKEN_CLIENT_IDS: "bench",
+    API_KEY_PEPPER: "a pepper of 32 characters or more",
     LOG_LEVEL: "INFO",
     POWERTOOLS_SERVICE_NAME: "bench",
   };

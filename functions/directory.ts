@@ -1,4 +1,5 @@
-/** Serves organizations, workspaces, users, the catalogue and who the caller is. */
+/** Serves organizations, workspaces, users, the catalogue and who the caller is; starts exports of the audit log. */
+import { auditExportCommands } from "../lib/api/audit-exports.ts";
 import { meRoutes } from "../lib/api/me.ts";
 import { organizationRoutes } from "../lib/api/organizations.ts";
 import { scopeRoutes } from "../lib/api/scopes.ts";
@@ -21,6 +22,7 @@ export const handler = makeAreaHandler(
     ...userRoutes,
     ...userBulkRoutes,
     ...userRemovalRoutes,
+    ...auditExportCommands,
   ],
   { settings: { organizationCreation: ORGANIZATION_CREATION } },
 );

@@ -7,6 +7,8 @@ import { injectLambdaContext } from "@aws-lambda-powertools/logger/middleware";
 import middy from "@middy/core";
 import type { Context, InboundFederationTriggerEvent } from "aws-lambda";
 import { makeIdMaker } from "../lib/api/id-maker.ts";
+import { providerIdOf } from "../lib/domain/identity-providers.ts";
+import type { FederatedSignIn } from "../lib/identity/federated-facts.ts";
 import { signInThroughProvider } from "../lib/identity/federated-sign-in.ts";
 import { openClient, openStore } from "../lib/store/store.ts";
 import { readSettings } from "./wiring/config.ts";
@@ -24,15 +26,18 @@ async function letIn(
   event: InboundFederationTriggerEvent,
   { awsRequestId }: Context,
 ): Promise<InboundFederationTriggerEvent> {
+  let signIn: FederatedSignIn | undefined;
   try {
     const now = Date.now();
     const tools = { store, now, newId: makeIdMaker(now), deadline: now + PATIENCE, reportCut };
-    const { subject, email } = await signInThroughProvider(readFederatedSignIn(event, awsRequestId), tools);
+    signIn = readFederatedSignIn(event, awsRequestId);
+    const { subject, email } = await signInThroughProvider(signIn, tools);
     // Never empty: an empty answer keeps everything that the provider said.
     const userAttributesToMap = event.request.providerType === "OIDC" ? { sub: subject, email } : { email };
     return { ...event, response: { userAttributesToMap } };
   } catch (error) {
-    throw explainRefusal(error);
+    const providerId = providerIdOf(event.request.providerName);
+    throw explainRefusal(error, { requestId: awsRequestId, providerId, subject: signIn?.subject });
   }
 }
 

@@ -6,6 +6,7 @@ import { injectLambdaContext } from "@aws-lambda-powertools/logger/middleware";
 import middy from "@middy/core";
 import type { Context, PreTokenGenerationV2TriggerEvent } from "aws-lambda";
 import { makeIdMaker } from "../lib/api/id-maker.ts";
+import type { ProviderId } from "../lib/domain/ids.ts";
 import { SELF_SERVICE_SCOPE } from "../lib/identity/claims.ts";
 import type { PoolSignIn } from "../lib/identity/pool-sign-in.ts";
 import { findProviderPerson } from "../lib/identity/provider-people.ts";
@@ -13,7 +14,7 @@ import { signIn } from "../lib/identity/sign-in.ts";
 import { openClient, openStore } from "../lib/store/store.ts";
 import { readSettings } from "./wiring/config.ts";
 import { logger } from "./wiring/logger.ts";
-import type { ProviderSignIn } from "./wiring/sign-in-event.ts";
+import type { ProviderSignIn, TokenPerson } from "./wiring/sign-in-event.ts";
 import { readTokenPerson } from "./wiring/sign-in-event.ts";
 import { explainRefusal } from "./wiring/sign-in-refusal.ts";
 
@@ -27,13 +28,22 @@ async function putId(
   event: PreTokenGenerationV2TriggerEvent,
   { awsRequestId }: Context,
 ): Promise<PreTokenGenerationV2TriggerEvent> {
+  let person: TokenPerson | undefined;
   try {
-    const person = readTokenPerson(event, awsRequestId);
+    person = readTokenPerson(event, awsRequestId);
     const claims = person.kind === "pool" ? await signInHere(person.signIn) : await findClaims(person);
     return { ...event, response: { claimsAndScopeOverrideDetails: overrideWith(claims) } };
   } catch (error) {
-    throw explainRefusal(error);
+    throw explainRefusal(error, { requestId: awsRequestId, ...nameOf(person) });
   }
+}
+
+function nameOf(person: TokenPerson | undefined): { providerId?: ProviderId; subject?: string } {
+  if (person === undefined) return {};
+  const { kind } = person;
+  return kind === "pool"
+    ? { subject: person.signIn.subject }
+    : { providerId: person.providerId, subject: person.subject };
 }
 
 async function signInHere(person: PoolSignIn): Promise<Claims> {

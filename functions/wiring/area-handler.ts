@@ -11,7 +11,7 @@ import { makeRouteHandler } from "./route-handler.ts";
 const closed: Settings = { organizationCreation: "closed" };
 
 /** What some functions have beyond the store. */
-type Extras = Partial<Pick<Host, "settings" | "pool">>;
+type Extras = Partial<Pick<Host, "settings" | "pool" | "issueKey" | "archive" | "linkToFile">>;
 
 /** @throws when a route is not of the area: the gateway would send its requests elsewhere */
 export function makeAreaHandler(area: Area, routes: readonly Route[], extras: Extras = {}) {

@@ -30,9 +30,19 @@ const readers = {
     return text.length >= 32 ? text : refuse("must have at least 32 characters");
   },
 
+  /** What the hashes of API keys are made with, beside the keys: whoever reads the table alone can neither make nor try one. */
+  API_KEY_PEPPER: (text: string, refuse: Refuse): string => {
+    if (text.startsWith("{{resolve:")) return refuse("was left unresolved");
+    return text.length >= 32 ? text : refuse("must have at least 32 characters");
+  },
+
   /** Whether anybody who is signed in may make an organization. */
   ORGANIZATION_CREATION: (text: string, refuse: Refuse): "open" | "closed" =>
     text === "open" || text === "closed" ? text : refuse('must be "open" or "closed"'),
+
+  /** The bus that audit entries are put on. */
+  EVENT_BUS_NAME: (text: string, refuse: Refuse): string =>
+    /^[/.\-_A-Za-z0-9]{1,256}$/.test(text) ? text : refuse("must be the name of an event bus"),
 
   USER_POOL_ID: (text: string, refuse: Refuse): string =>
     /^[\w-]{1,45}_[0-9A-Za-z]{1,55}$/.test(text) ? text : refuse("must be the id of a user pool"),
@@ -47,6 +57,17 @@ const readers = {
   /** From where a provider's metadata may be fetched: `any` is for one machine only, whose test providers are on it. */
   METADATA_ADDRESSES: (text: string, refuse: Refuse): "public" | "any" =>
     text === "public" || text === "any" ? text : refuse('must be "public" or "any"'),
+
+  AUDIT_BUCKET: (text: string, refuse: Refuse): string =>
+    /^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/.test(text) ? text : refuse("must be the name of a bucket of S3"),
+
+  /** Where files of exports are written, which are let go after some days. */
+  EXPORT_BUCKET: (text: string, refuse: Refuse): string =>
+    /^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/.test(text) ? text : refuse("must be the name of a bucket of S3"),
+
+  /** The key that signs checkpoints, and whose public half they are verified with. */
+  AUDIT_SIGNING_KEY: (text: string, refuse: Refuse): string =>
+    /^arn:aws[a-z-]*:kms:[a-z0-9-]+:\d{12}:key\/[\w-]+$/.test(text) ? text : refuse("must be the ARN of a key of KMS"),
 
   /**
    * The identity providers of the tenant's file as a JSON array, and after it one line for each OIDC provider: its client secret.

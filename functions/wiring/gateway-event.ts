@@ -2,6 +2,7 @@
 import type { APIGatewayProxyEvent } from "aws-lambda";
 import type { Method } from "../../lib/api/access.ts";
 import type { Authorized, HttpRequest } from "../../lib/api/exchange.ts";
+import { hideCredentials } from "../../lib/domain/key-form.ts";
 import { limits } from "../../lib/domain/limits.ts";
 import { chooseRequestId } from "./request-id.ts";
 
@@ -26,7 +27,7 @@ export function toHttpRequest(event: APIGatewayProxyEvent): HttpRequest {
     body: readBody(event),
     origin: {
       ip: event.requestContext.identity.sourceIp,
-      userAgent: (event.requestContext.identity.userAgent ?? "").slice(0, limits.userAgentLength),
+      userAgent: hideCredentials(event.requestContext.identity.userAgent ?? "").slice(0, limits.userAgentLength),
       requestId: chooseRequestId(headers.get("x-request-id"), event.requestContext.requestId),
     },
     authorized: readAuthorized(event.requestContext.authorizer),

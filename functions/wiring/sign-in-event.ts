@@ -21,7 +21,7 @@ export interface ProviderSignIn {
   readonly subject: string;
 }
 
-type TokenPerson = ProviderSignIn | { readonly kind: "pool"; readonly signIn: PoolSignIn };
+export type TokenPerson = ProviderSignIn | { readonly kind: "pool"; readonly signIn: PoolSignIn };
 
 /**
  * @throws Refusal `sign_in.refused` for whoever came in a way that is not known

@@ -22,6 +22,8 @@ export type Access =
       readonly level: Level;
       readonly scope: string;
       readonly orOrganization?: string;
+      /** Another scope of the same level that lets in as well: which of the two counts, the thing itself says. */
+      readonly orScope?: string;
       /** The path names the scope's type: there may be none of that name. */
       readonly isOfPath?: true;
     };

@@ -1,6 +1,7 @@
 /** The activity log of a workspace: what happened to what comes and goes by itself. */
 import * as z from "zod";
 import type { Activity } from "../domain/activity.ts";
+import { isBy } from "../domain/audit.ts";
 import { limits } from "../domain/limits.ts";
 import type { WorkspaceRef } from "../store/keys.ts";
 import type { Store } from "../store/store.ts";
@@ -24,12 +25,20 @@ const filterSchema = z.strictObject({
 });
 type Filter = z.output<typeof filterSchema>;
 
+const actorShape = z.object({
+  kind: z.enum(["user", "api-key", "system"]),
+  id: z.string(),
+  email: z.string().optional(),
+  ownerId: z.string().optional(),
+});
+
 const activityShape = z.object({
   seq: z.int(),
   at: z.iso.datetime(),
   kind: z.string(),
   resource: z.object({ type: z.string(), id: z.string(), name: z.string() }),
-  actor: z.object({ kind: z.enum(["user", "api-key", "system"]), id: z.string(), email: z.string().optional() }),
+  actor: actorShape,
+  onBehalfOf: actorShape.optional(),
 });
 
 export const activityRoutes = [
@@ -67,12 +76,12 @@ function readActivity(
   );
 }
 
-function fits({ at, resource, actor }: Activity, filter: Filter): boolean {
+function fits({ at, resource, actor, onBehalfOf }: Activity, filter: Filter): boolean {
   const time = Date.parse(at);
   return (
     (filter.resourceType === undefined || filter.resourceType === resource.type) &&
     (filter.resourceId === undefined || filter.resourceId === resource.id) &&
-    (filter.actor === undefined || filter.actor === actor.id || filter.actor === actor.email) &&
+    (filter.actor === undefined || isBy(actor, filter.actor) || isBy(onBehalfOf, filter.actor)) &&
     (filter.from === undefined || time >= filter.from) &&
     (filter.to === undefined || time < filter.to)
   );

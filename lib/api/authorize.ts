@@ -1,6 +1,7 @@
 /** What a route's access comes to for one caller, judged from facts alone. Used by the authorizer, and again by each command. */
 import type { Facts } from "../domain/decide.ts";
 import { decide, findHeldPatterns, findLapse, hasStanding } from "../domain/decide.ts";
+import type { Lapse } from "../domain/liveness.ts";
 import type { OrganizationScope } from "../domain/resource-types.ts";
 import type { Level } from "../domain/scopes.ts";
 import { isCovered } from "../domain/scopes.ts";
@@ -22,22 +23,41 @@ const mayKnowWorkspaces: OrganizationScope = "workspace:list";
  */
 export function judgeAccess(access: PlaceAccess, isUnderWorkspace: boolean, facts: Facts): Verdict {
   const lapse = findLapse("organization", facts);
-  // Somebody whom the organization knows and has shut out is answered as if the credential were dead.
-  if (lapse === "user.suspended" || lapse === "provider.disabled") return { allow: false, code: "unauthenticated" };
-  if (lapse !== undefined) return denied;
+  if (lapse !== undefined) return isDead(lapse, facts) ? { allow: false, code: "unauthenticated" } : denied;
   const holds = (level: Level, scope: string) => decide({ level, scope }, facts).allow;
   if (isUnderWorkspace && (facts.workspace === undefined || facts.workspace.orgId !== facts.organization?.id)) {
     const mayKnow = holds("organization", mayKnowWorkspaces);
     return mayKnow ? { allow: true, holdsScope: false, isWorkspaceAbsent: true } : denied;
   }
   const holdsScope = access.scope !== undefined && holds(access.level, access.scope);
-  const orHolds = (scope: string | undefined) => scope !== undefined && holds("organization", scope);
+  const orHolds = (level: Level, scope: string | undefined) => scope !== undefined && holds(level, scope);
   const isAllowed =
     access.kind === "member"
       ? hasStanding(access.level, facts)
-      : holdsScope || isOfNoType(access, facts) || orHolds(access.orOrganization);
+      : holdsScope ||
+        isOfNoType(access, facts) ||
+        orHolds("organization", access.orOrganization) ||
+        orHolds(access.level, access.orScope);
   return isAllowed ? { allow: true, holdsScope, isWorkspaceAbsent: false } : denied;
 }
+
+/**
+ * Somebody whom the organization knows and has shut out is answered as if the credential were dead; so is a key that is over, and one
+ * whose person is shut out or gone.
+ */
+function isDead(lapse: Lapse, { presented }: Facts): boolean {
+  if (lapse === "user.suspended" || lapse === "provider.disabled") return true;
+  return presented !== undefined && deadOfKey.has(lapse);
+}
+
+const deadOfKey: ReadonlySet<Lapse> = new Set<Lapse>([
+  "key.absent",
+  "key.revoked",
+  "key.secret_unknown",
+  "key.expired",
+  "user.absent",
+  "user.invited",
+]);
 
 /** Whoever would hold the scope, were there such a type, is told that there is none: nothing of the kind can be reached. */
 function isOfNoType(access: PlaceAccess, facts: Facts): boolean {

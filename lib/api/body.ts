@@ -5,6 +5,7 @@
 import type * as z from "zod";
 import type { Fault } from "../domain/errors.ts";
 import { Refusal, refuseInvalid } from "../domain/errors.ts";
+import { holdsCredential } from "../domain/key-form.ts";
 import { limits } from "../domain/limits.ts";
 import type { HttpRequest } from "./exchange.ts";
 
@@ -102,19 +103,26 @@ function escapePointer(part: string): string {
   return part.slice(0, POINTER_LENGTH).toWellFormed().replaceAll("~", "~0").replaceAll("/", "~1");
 }
 
-/** What no schema sees: names that mean something to JavaScript, half characters, numbers beyond numbers, bottomless nesting. */
-function* findOddities(value: unknown, pointer: string, depth: number): Generator<Fault> {
+const NO_PLACE_FOR_KEYS = "This is the secret of an API key, which others would read here.";
+
+/**
+ * What no schema sees: names that mean something to JavaScript, half characters, numbers beyond numbers, bottomless nesting, and
+ * secrets of API keys where no secret is kept.
+ */
+function* findOddities(value: unknown, pointer: string, depth: number, isSecret = false): Generator<Fault> {
   if (depth > limits.bodyDepth) {
     yield { pointer, detail: `Nesting may be ${limits.bodyDepth} deep.` };
   } else if (typeof value === "string") {
     if (!value.isWellFormed()) yield { pointer, detail: "The text holds half a character (a lone surrogate)." };
+    if (!isSecret && holdsCredential(value)) yield { pointer, detail: NO_PLACE_FOR_KEYS };
   } else if (typeof value === "number") {
     if (!Number.isFinite(value)) yield { pointer, detail: "The number is too large." };
   } else if (typeof value === "object" && value !== null) {
     for (const [name, member] of Object.entries(value)) {
       const at = `${pointer}/${escapePointer(name.toWellFormed())}`;
       if (name === "__proto__" || !name.isWellFormed()) yield { pointer: at, detail: "This name cannot be used." };
-      else yield* findOddities(member, at, depth + 1);
+      else if (holdsCredential(name)) yield { pointer: at, detail: NO_PLACE_FOR_KEYS };
+      else yield* findOddities(member, at, depth + 1, name === "value" && "secret" in value && value.secret === true);
     }
   }
 }

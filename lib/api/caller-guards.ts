@@ -25,19 +25,31 @@ export function guardCaller(
   locked: ReadonlySet<string>,
   scope: string,
 ): Change[] {
-  const { organization, workspace, user, versions } = caller;
-  if (organization === undefined || user === undefined) return [];
+  const { organization, workspace, user, presented, versions } = caller;
+  if (organization === undefined) return [];
   const place: PlaceRef = { orgId: organization.id };
   const guards: Change[] = [];
   if (!locked.has(organization.id)) {
-    guards.push(store.users.mustBeAt(user));
-    if (versions.atOrganization !== undefined) {
+    if (user !== undefined) guards.push(store.users.mustBeAt(user));
+    if (versions.atOrganization !== undefined && user !== undefined) {
       guards.push(store.assignments.mustBeAt(place, user.id, versions.atOrganization));
     }
     if (speaksOfOwnType(scope)) guards.push(store.ownTypes.mustBeAt(organization.id, organization.typesVersion));
     if (restsOnOrganizationRoles(caller)) guards.push(store.places.mustHavePolicy(place, organization.policy));
+    // Whoever came through a provider stands while it is enabled; a key, while the organization lets its secrets be that old.
+    if (user?.identityProviderId !== undefined)
+      guards.push(store.organizations.mustHave(organization, "enabledProviders"));
+    if (presented !== undefined) guards.push(store.organizations.mustHave(organization, "keyLifetimeDays"));
   }
-  if (workspace !== undefined && !locked.has(workspace.id) && versions.atWorkspace !== undefined) {
+  // What becomes of a key is written under the lock of its workspace.
+  const key = presented?.key;
+  if (key !== undefined && !locked.has(key.workspaceId)) guards.push(store.apiKeys.mustBeAt(key));
+  if (
+    workspace !== undefined &&
+    user !== undefined &&
+    !locked.has(workspace.id) &&
+    versions.atWorkspace !== undefined
+  ) {
     guards.push(store.assignments.mustBeAt({ ...place, workspaceId: workspace.id }, user.id, versions.atWorkspace));
   }
   return guards;

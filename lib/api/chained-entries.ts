@@ -1,5 +1,5 @@
 /** Puts a command's audit entries into their chains, and moves the heads of the places that it locked. */
-import type { Actor, ChainHead, EntryDraft, SealedEntry } from "../domain/audit.ts";
+import type { Acting, AuditPolicy, ChainHead, EntryDraft, SealedEntry } from "../domain/audit.ts";
 import { NO_HASH, seal } from "../domain/audit.ts";
 import type { OrgId, WorkspaceId } from "../domain/ids.ts";
 import type { Workspace } from "../domain/places.ts";
@@ -58,10 +58,11 @@ type Made = Pick<AnyInput, "params" | "now" | "newId">;
 export function chainEntries(
   outcome: Decided,
   locked: Locked,
-  actor: Actor,
+  acting: Acting,
   request: Sent,
   input: Made,
   host: Pick<Host, "store">,
+  policy: AuditPolicy | undefined,
 ): { changes: Change[]; entries: PlacedEntry[]; reply: Reply } {
   const { store } = host;
   if ("unchanged" in outcome) {
@@ -74,7 +75,7 @@ export function chainEntries(
   for (const draft of outcome.audit) {
     const place = locked.get(draft.chain);
     const head = heads.get(draft.chain) ?? place?.head ?? { seq: 0, hash: NO_HASH };
-    const sealed = sealEntry(head, draft, actor, request, input);
+    const sealed = sealEntry(head, draft, acting, request, input, policy);
     const ref = place?.ref ?? newPlace(draft.chain, input);
     heads.set(draft.chain, sealed);
     entries.push({ place: ref, sealed });
@@ -104,15 +105,18 @@ function newPlace(chain: OrgId | WorkspaceId, input: Made): PlaceRef {
   return orgId === undefined ? { orgId: chain as OrgId } : { orgId, workspaceId: chain as WorkspaceId };
 }
 
-function sealEntry(head: ChainHead, draft: EntryDraft, actor: Actor, request: Sent, input: Made): SealedEntry {
-  return seal(head, {
-    ...draft,
-    id: input.newId("aud"),
-    at: new Date(input.now).toISOString(),
-    actor,
-    origin: request.origin,
-    outcome: "success",
-  });
+function sealEntry(
+  head: ChainHead,
+  draft: EntryDraft,
+  acting: Acting,
+  request: Sent,
+  input: Made,
+  policy: AuditPolicy | undefined,
+): SealedEntry {
+  const id = input.newId("aud");
+  const at = new Date(input.now).toISOString();
+  const entry = { ...draft, id, at, ...acting, origin: request.origin, outcome: "success" } as const;
+  return seal(head, entry, policy);
 }
 
 /** Commits changes with their entries, if there are any: sent twice, they are applied once, and known to be. */

@@ -24,6 +24,7 @@ import { refuseExcess, toGift } from "./giver.ts";
 import type { IdMaker } from "./id-maker.ts";
 import { patchMember } from "./merge-patch.ts";
 import { matchVersion } from "./preconditions.ts";
+import { userIdOf } from "./principal-ids.ts";
 import { placeIn } from "./role-changes.ts";
 import type { Input, Loading, Outcome, Standing } from "./route.ts";
 import type { RuleAuthor } from "./rule-lockout.ts";
@@ -44,7 +45,8 @@ export interface LoadedRules {
 
 /** The part of a request that its changes of rules rest on. */
 export interface Asking {
-  readonly userId: UserId;
+  /** Whoever could be shut out; nobody where a service key asks. */
+  readonly userId: UserId | undefined;
   readonly now: number;
   readonly ifMatch: string | undefined;
   /** Although it shuts out whoever asks. */
@@ -63,7 +65,7 @@ export function toAsking({
   Input<string, { readonly force?: string | undefined }, unknown>,
   "principal" | "now" | "ifMatch" | "newId" | "query"
 >): Asking {
-  return { userId: principal.userId, now, ifMatch, newId, isForced: query.force === "true" };
+  return { userId: userIdOf(principal), now, ifMatch, newId, isForced: query.force === "true" };
 }
 
 /** @param sent what the request says of a rule, if anything */
@@ -81,7 +83,7 @@ export async function loadRules(
       ofOrganization: workspaceId === undefined ? undefined : store.rules.at({ orgId }),
     }),
     readNamed(store, place, sent === undefined ? [] : [sent]),
-    readAuthor(store, place, userId, now, loading),
+    userId && readAuthor(store, place, userId, now, loading),
   ]);
   const shared = workspaceId === undefined ? [] : (ofOrganization?.rules ?? []).filter(appliesIn(workspaceId));
   const found = await readRoles(store, loading.roles, loading, namesOf([...(kept?.rules ?? []), ...shared]));

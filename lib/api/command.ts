@@ -2,7 +2,7 @@
  * Runs a command: reads its places, then everything else; judges the caller again; decides; commits place, gate, changes, audit
  * entries and the kept answer as one transaction. When the world moved in between, all of it starts over.
  */
-import type { Actor } from "../domain/audit.ts";
+import type { Acting } from "../domain/audit.ts";
 import { builtInCatalogue } from "../domain/catalogue.ts";
 import type { Facts } from "../domain/decide.ts";
 import { Refusal, refuseAbsent } from "../domain/errors.ts";
@@ -13,7 +13,7 @@ import { guardCaller } from "./caller-guards.ts";
 import type { Locked, LockedHeads } from "./chained-entries.ts";
 import { chainEntries, commitEntries, lockPlaces } from "./chained-entries.ts";
 import type { HttpRequest } from "./exchange.ts";
-import { tryReadFacts } from "./facts.ts";
+import { askerOf, tryReadFacts } from "./facts.ts";
 import { describeGiver } from "./giver.ts";
 import type { AnyInput, Host } from "./host.ts";
 import { hashBody, keepAnswer, readIdempotencyKey, replayAnswer } from "./kept-answer.ts";
@@ -61,9 +61,16 @@ async function tryCommand(
   const [caller, loaded, kept] = await Promise.all([
     orgId === undefined
       ? undefined
-      : tryReadFacts(store, host.roles, { orgId, workspaceId, userId: input.principal.userId, now: input.now }, heads),
+      : tryReadFacts(store, host.roles, { orgId, workspaceId, ...askerOf(input.principal), now: input.now }, heads),
     settle(() =>
-      route.load(store, input, { ...heads, roles: host.roles, settings: host.settings, pool: host.pool, once }),
+      route.load(store, input, {
+        ...heads,
+        roles: host.roles,
+        settings: host.settings,
+        pool: host.pool,
+        issueKey: host.issueKey,
+        once,
+      }),
     ),
     readKept(),
   ]);
@@ -88,9 +95,9 @@ async function tryCommand(
     await sweep(store, outcome.sweepFirst, input.now, start + PATIENCE);
     return "moved";
   }
-  const actor = describeActor(input, caller, "actorEmail" in outcome ? outcome.actorEmail : undefined);
+  const acting = describeActor(input, caller, "actorEmail" in outcome ? outcome.actorEmail : undefined);
   const locked = lockPlaces(route, heads, outcome);
-  const { changes, entries, reply } = chainEntries(outcome, locked, actor, request, input, host);
+  const { changes, entries, reply } = chainEntries(outcome, locked, acting, request, input, host, heads.organization);
   if ("takesGate" in outcome && outcome.takesGate) {
     if (!route.readsGate || orgId === undefined)
       throw new Error(`${route.operationId} takes the gate without reading it`);
@@ -173,7 +180,12 @@ function judgeAgain(route: AnyCommand, input: AnyInput, caller: Facts | undefine
   return { ...input, holdsScope: verdict.holdsScope };
 }
 
-function describeActor(input: AnyInput, caller: Facts | undefined, actorEmail: string | undefined): Actor {
+function describeActor(input: AnyInput, caller: Facts | undefined, actorEmail: string | undefined): Acting {
   const email = caller?.user?.email ?? actorEmail;
-  return { kind: "user", id: input.principal.userId, ...(email === undefined ? {} : { email }) };
+  const { principal } = input;
+  const of = email === undefined ? {} : { email };
+  if (principal.kind === "user") return { actor: { kind: "user", id: principal.userId, ...of } };
+  const { keyId, keyKind, ownerId } = principal;
+  const actor = { kind: "api-key", id: keyId, ownerId } as const;
+  return keyKind === "service" ? { actor } : { actor, onBehalfOf: { kind: "user", id: ownerId, ...of } };
 }

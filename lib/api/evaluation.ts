@@ -1,14 +1,15 @@
 /** The question itself: may this subject do this, here? AuthZEN Authorization API 1.0, single evaluation. */
 import * as z from "zod";
+import type { ApiKey } from "../domain/api-keys.ts";
 import { builtInCatalogue } from "../domain/catalogue.ts";
 import { decide } from "../domain/decide.ts";
-import type { UserId } from "../domain/ids.ts";
 import { isId } from "../domain/ids.ts";
 import { isOwnTypeName } from "../domain/own-types.ts";
 import { isResourceId } from "../domain/resource-ids.ts";
 import type { WorkspaceRef } from "../store/keys.ts";
 import type { Store } from "../store/store.ts";
 import { readFacts } from "./facts.ts";
+import { principalIdOf } from "./principal-ids.ts";
 import { refuseAccess } from "./problem.ts";
 import { findResource } from "./resource-facts.ts";
 import { query } from "./route.ts";
@@ -46,16 +47,21 @@ export const evaluationRoutes = [
     },
     run: async (store, { params, body, principal, holdsScope, now }, { roles }) => {
       const { subject, action, resource } = body;
-      const isSelf = subject.type === "user" && subject.id === principal.userId;
+      const isSelf = subject.type === principal.kind && subject.id === principalIdOf(principal);
       if (!holdsScope && !isSelf) refuseAccess("access:evaluate");
       const scope = `${resource.type}:${action.name}`;
-      if (subject.type !== "user" || !isId("usr", subject.id)) {
+      const asker = readSubject(subject);
+      if (asker === undefined) {
         return { body: { decision: false, context: { reason: "user.absent", missing: scope } } };
       }
       const [facts, found] = await Promise.all([
-        readFacts(store, roles, { ...params, userId: subject.id as UserId, now }),
+        readFacts(store, roles, { ...params, ...asker, now }),
         readResource(store, params, resource, now),
       ]);
+      // What becomes of a key of another organization is not told here: it is as absent as one that never was.
+      if (facts.presented?.key !== undefined && facts.presented.key.orgId !== params.orgId) {
+        return { body: { decision: false, context: { reason: "key.absent", missing: scope } } };
+      }
       const decision = decide({ level: "workspace", scope }, { ...facts, ...found });
       if (!decision.allow)
         return { body: { decision: false, context: { reason: decision.reason, missing: decision.missing } } };
@@ -65,6 +71,13 @@ export const evaluationRoutes = [
     },
   }),
 ];
+
+/** A key is asked about as if it were presented with its newest secret. */
+function readSubject({ type, id }: { readonly type: string; readonly id: string }) {
+  if (type === "user" && isId("usr", id)) return { userId: id };
+  if (type !== "api-key" || !isId("key", id)) return undefined;
+  return { key: { id, secretOf: (key: ApiKey) => key.secrets[0]?.madeAt } };
+}
 
 /** What the workspace knows of the thing that is asked about; nothing of what could never stand in it. */
 async function readResource(

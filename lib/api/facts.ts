@@ -2,29 +2,52 @@
  * Reads what a decision rests on: in one serial round trip when every custom role that the grants name is at hand, in two
  * when not. All reads are strongly consistent.
  */
+import type { ApiKey, PresentedKey } from "../domain/api-keys.ts";
 import type { Catalogue } from "../domain/catalogue.ts";
 import { builtInCatalogue, makeCatalogue } from "../domain/catalogue.ts";
 import type { Facts } from "../domain/decide.ts";
 import { Refusal } from "../domain/errors.ts";
 import type { Grant, Settling } from "../domain/grants.ts";
 import { isUnexpired, refOf, ruleOf, settleGrants } from "../domain/grants.ts";
-import type { OrgId, RoleId, RuleId, UserId, WorkspaceId } from "../domain/ids.ts";
+import type { KeyId, OrgId, RoleId, RuleId, UserId, WorkspaceId } from "../domain/ids.ts";
 import type { RuleMark } from "../domain/kept-rules.ts";
 import { grantsInWorkspace } from "../domain/made-grants.ts";
 import type { Organization, Workspace } from "../domain/places.ts";
 import { findPredefinedRole } from "../domain/predefined-roles.ts";
 import type { CustomRole, ReplacedRole, Role, RoleRef } from "../domain/roles.ts";
-import type { Store } from "../store/store.ts";
+import type { User } from "../domain/users.ts";
+import type { Principal } from "../identity/principal.ts";
+import type { Assignment } from "../store/assignments.ts";
+import type { DecidingStore } from "../store/deciding-store.ts";
+import { userIdOf } from "./principal-ids.ts";
 import type { RoleCache } from "./role-cache.ts";
 
-export interface Subject {
+export interface Subject extends Asker {
   readonly orgId: OrgId;
   readonly workspaceId?: WorkspaceId | undefined;
-  readonly userId: UserId;
   /** Milliseconds since 1970. */
   readonly now: number;
   /** The question is of a built-in scope, which no own type of the organization has a part in. */
   readonly sparesOwnTypes?: boolean;
+}
+
+/** A user, or an API key; with a personal key whose person is known already, both, to be read at once. */
+interface Asker {
+  readonly userId?: UserId | undefined;
+  readonly key?: AskingKey | undefined;
+}
+
+interface AskingKey {
+  readonly id: KeyId;
+  /** With which of its secrets it was presented; undefined when with none. */
+  readonly secretOf: (key: ApiKey) => number | undefined;
+}
+
+/** A principal as whoever asks. */
+export function askerOf(principal: Principal): Asker {
+  if (principal.kind === "user") return { userId: principal.userId };
+  const { keyId, secretMadeAt } = principal;
+  return { userId: userIdOf(principal), key: { id: keyId, secretOf: () => secretMadeAt } };
 }
 
 /** Places that a command has read before, so that they are never read together with the facts that they lock. */
@@ -40,8 +63,8 @@ export interface VersionedFacts extends Facts {
 
 const MOST_STARTS = 3;
 
-/** The facts about a user in an organization and, where one is named, in a workspace. */
-export async function readFacts(store: Store, cache: RoleCache, subject: Subject): Promise<Facts> {
+/** The facts about whoever asks in an organization and, where one is named, in a workspace. */
+export async function readFacts(store: DecidingStore, cache: RoleCache, subject: Subject): Promise<Facts> {
   for (let start = 0; start < MOST_STARTS; start++) {
     const facts = await tryReadFacts(store, cache, subject);
     if (facts !== "moved") return facts;
@@ -51,25 +74,16 @@ export async function readFacts(store: Store, cache: RoleCache, subject: Subject
 
 /** The same, once: `moved` when a role turned out newer than the policy that was read before it. */
 export async function tryReadFacts(
-  store: Store,
+  store: DecidingStore,
   cache: RoleCache,
   subject: Subject,
   places?: ReadPlaces,
 ): Promise<VersionedFacts | "moved"> {
-  const { orgId, workspaceId, userId, now } = subject;
-  const read = await store.read({
-    ...(places === undefined ? { organization: store.organizations.at(orgId) } : {}),
-    ...(places === undefined && workspaceId !== undefined
-      ? { workspace: store.workspaces.at(orgId, workspaceId) }
-      : {}),
-    user: store.users.at(orgId, userId),
-    atOrganization: store.assignments.at({ orgId }, userId),
-    ...(workspaceId === undefined ? {} : { atWorkspace: store.assignments.at({ orgId, workspaceId }, userId) }),
-  });
-  const organization = places === undefined ? read.organization : places.organization;
-  const workspace = places === undefined ? read.workspace : places.workspace;
-  const workspaceGrants = workspaceId === undefined ? [] : grantsInWorkspace(read.atWorkspace, read.user);
-  const organizationGrants = read.atOrganization?.grants ?? [];
+  const { workspaceId, now } = subject;
+  const { organization, workspace, presented, ...read } = await readSubject(store, subject, places);
+  const ofUser = () => (workspaceId === undefined ? [] : grantsInWorkspace(read.atWorkspace, read.user));
+  const workspaceGrants = presented === undefined ? ofUser() : grantsThrough(presented, workspaceId, ofUser);
+  const organizationGrants = presented === undefined ? (read.atOrganization?.grants ?? []) : [];
   const live = [...workspaceGrants, ...organizationGrants].filter((grant) => isUnexpired(grant, now));
   const [found, catalogue] = await Promise.all([
     readRoles(store, cache, { organization, workspace }, live),
@@ -81,6 +95,7 @@ export async function tryReadFacts(
     organization,
     workspace,
     user: read.user,
+    ...(presented === undefined ? {} : { presented }),
     workspaceGrants: settleGrants(workspaceGrants, found),
     organizationGrants: settleGrants(organizationGrants, found),
     roles: withOwnTypes(found.roles, catalogue),
@@ -89,12 +104,64 @@ export async function tryReadFacts(
   };
 }
 
+interface SubjectFacts extends ReadPlaces {
+  readonly user?: User | undefined;
+  readonly atOrganization?: Assignment | undefined;
+  readonly atWorkspace?: Assignment | undefined;
+  readonly presented?: PresentedKey;
+}
+
+/** What is read by name. The person of a personal key that is not known yet is read once the key says who that is. */
+async function readSubject(
+  store: DecidingStore,
+  { orgId, workspaceId, userId, key: asking }: Subject,
+  places?: ReadPlaces,
+): Promise<SubjectFacts> {
+  const personAt = (id: UserId) => ({
+    user: store.users.at(orgId, id),
+    // A key has nothing from the organization.
+    ...(asking === undefined ? { atOrganization: store.assignments.at({ orgId }, id) } : {}),
+    ...(workspaceId === undefined ? {} : { atWorkspace: store.assignments.at({ orgId, workspaceId }, id) }),
+  });
+  const read = await store.read({
+    ...(places === undefined ? { organization: store.organizations.at(orgId) } : {}),
+    ...(places === undefined && workspaceId !== undefined
+      ? { workspace: store.workspaces.at(orgId, workspaceId) }
+      : {}),
+    ...(asking === undefined ? {} : { key: store.apiKeys.at(asking.id) }),
+    ...(userId === undefined ? {} : personAt(userId)),
+  });
+  const { organization, workspace } = places ?? read;
+  const { key, ...person } = read;
+  const facts = { ...person, organization, workspace };
+  if (asking === undefined) return facts;
+  const presented: PresentedKey = { key, secretMadeAt: key && asking.secretOf(key) };
+  const actsAsOwner = key?.kind === "personal" && key.orgId === orgId && presented.secretMadeAt !== undefined;
+  // Also where the key is one of another workspace: whoever is shut out is told so everywhere in the organization.
+  if (userId !== undefined || !actsAsOwner) return { ...facts, presented };
+  return { ...facts, ...(await store.read(personAt(key.ownerId))), presented };
+}
+
+/**
+ * What a key can do no more than: what its person holds, or its role, as if the key held it. Where it gives nothing, no role need be
+ * read: in another workspace, and when none of its secrets was presented.
+ */
+function grantsThrough(
+  { key, secretMadeAt }: PresentedKey,
+  workspaceId: WorkspaceId | undefined,
+  ofUser: () => readonly Grant[],
+): readonly Grant[] {
+  if (key === undefined || secretMadeAt === undefined || key.workspaceId !== workspaceId) return [];
+  if (key.kind === "personal") return ofUser();
+  return key.role === undefined ? [] : [{ ...key.role, source: "direct" }];
+}
+
 /**
  * The scopes of an organization: built-in ones, and those of its own types, from the cache or by one read. Its item says which
  * version of them counts; another one was read from another moment.
  */
 export async function readCatalogue(
-  store: Store,
+  store: DecidingStore,
   cache: RoleCache,
   organization: Organization | undefined,
 ): Promise<Catalogue | "moved"> {
@@ -110,7 +177,7 @@ export async function readCatalogue(
 }
 
 /** The same for whoever only shows what it reads: where the types are edited meanwhile, the organization is read again. */
-export async function persistCatalogue(store: Store, cache: RoleCache, orgId: OrgId): Promise<Catalogue> {
+export async function persistCatalogue(store: DecidingStore, cache: RoleCache, orgId: OrgId): Promise<Catalogue> {
   for (let start = 0; start < MOST_STARTS; start++) {
     const { organization } = await store.read({ organization: store.organizations.at(orgId) });
     const catalogue = await readCatalogue(store, cache, organization);
@@ -121,7 +188,7 @@ export async function persistCatalogue(store: Store, cache: RoleCache, orgId: Or
 
 /** The same where the organization is read already. */
 export async function findCatalogue(
-  store: Store,
+  store: DecidingStore,
   cache: RoleCache,
   organization: Organization | undefined,
   orgId: OrgId,
@@ -146,7 +213,7 @@ export interface FoundRoles extends Settling {
  * lacks; a role that was replaced leads on to the one in its place.
  */
 export async function readRoles(
-  store: Store,
+  store: DecidingStore,
   cache: RoleCache,
   places: ReadPlaces,
   grants: readonly Grant[],
@@ -175,7 +242,7 @@ export async function readRoles(
 
 /** The same for whoever only shows what it reads: where the world moved meanwhile, its places are read again. */
 export async function persistRoles(
-  store: Store,
+  store: DecidingStore,
   cache: RoleCache,
   places: ReadPlaces,
   grants: readonly Grant[],
@@ -202,7 +269,7 @@ interface ReadStates {
 }
 
 async function readStates(
-  store: Store,
+  store: DecidingStore,
   cache: RoleCache,
   places: ReadPlaces,
   named: readonly RoleRef[],

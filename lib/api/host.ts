@@ -2,7 +2,10 @@
 import type { OrgId, WorkspaceId } from "../domain/ids.ts";
 import type { UserPool } from "../pool/user-pool.ts";
 import type { Store } from "../store/store.ts";
+import type { LinkToFile } from "./audit-exports.ts";
+import type { Archive } from "./checkpoints.ts";
 import type { Cursors } from "./cursors.ts";
+import type { IssueKey } from "./issued-key.ts";
 import type { RoleCache } from "./role-cache.ts";
 import type { Input, Settings } from "./route.ts";
 
@@ -14,6 +17,12 @@ export interface Host {
   readonly settings: Settings;
   /** Of a function that configures it. */
   readonly pool?: UserPool;
+  /** Of a function that hands out API keys. */
+  readonly issueKey?: IssueKey;
+  /** Of a function that looks into it. */
+  readonly archive?: Archive;
+  /** Of a function that shows exports. */
+  readonly linkToFile?: LinkToFile;
   readonly reportFault: (fault: unknown) => void;
 }
 

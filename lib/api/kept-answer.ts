@@ -1,12 +1,14 @@
 /** `Idempotency-Key`: the same key, caller and route give the first answer again instead of a second change. */
 import { hashText } from "../domain/audit.ts";
 import { Refusal } from "../domain/errors.ts";
+import { holdsCredential } from "../domain/key-form.ts";
 import { limits } from "../domain/limits.ts";
 import type { KeptAnswer } from "../store/idempotency.ts";
 import type { Store } from "../store/store.ts";
 import type { HttpRequest } from "./exchange.ts";
 import type { AnyInput } from "./host.ts";
 import { toETag } from "./preconditions.ts";
+import { principalIdOf } from "./principal-ids.ts";
 import type { Reply } from "./route.ts";
 
 const KEPT_SECONDS = 86_400;
@@ -18,8 +20,9 @@ export function readIdempotencyKey(request: HttpRequest, input: AnyInput) {
   if (key.length === 0 || key.length > limits.idempotencyKeyLength) {
     throw new Refusal("request.malformed", `Idempotency-Key has 1 to ${limits.idempotencyKeyLength} characters.`);
   }
+  if (holdsCredential(key)) throw new Refusal("request.malformed", "Idempotency-Key is no place for an API key.");
   const { orgId } = input.params;
-  return { orgId, principal: input.principal.userId, route: `POST ${request.path}`, key };
+  return { orgId, principal: principalIdOf(input.principal), route: `POST ${request.path}`, key };
 }
 
 /** The answer that is kept for a request, if there is one, and what a first one is to be kept under. */

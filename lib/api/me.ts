@@ -1,22 +1,30 @@
 /** Who the caller is, and what they may do where. */
 import * as z from "zod";
+import type { Facts } from "../domain/decide.ts";
 import { findHoldings, hasStanding, listScopes } from "../domain/decide.ts";
+import { refuseAbsent } from "../domain/errors.ts";
 import { isUnexpired, settleGrants } from "../domain/grants.ts";
 import type { RoleId, WorkspaceId } from "../domain/ids.ts";
+import { isId } from "../domain/ids.ts";
 import { findOrganizationLapse, findWorkspaceLapse } from "../domain/liveness.ts";
 import { grantsInWorkspace } from "../domain/made-grants.ts";
 import type { Organization } from "../domain/places.ts";
 import type { User } from "../domain/users.ts";
-import type { Principal } from "../identity/principal.ts";
+import type { KeyPrincipal, UserPrincipal } from "../identity/principal.ts";
 import type { PlaceRef } from "../store/keys.ts";
 import type { Store } from "../store/store.ts";
-import { readFacts } from "./facts.ts";
+import { requiredScopeOf } from "./access.ts";
+import { judgeAccess } from "./authorize.ts";
+import { askerOf, readFacts } from "./facts.ts";
 import { listWorkspacesOf } from "./held-workspaces.ts";
 import { readNamedRoles } from "./named-roles.ts";
-import { refuseAccess } from "./problem.ts";
+import { userIdOf } from "./principal-ids.ts";
+import { refuseVerdict } from "./problem.ts";
+import type { RoleCache } from "./role-cache.ts";
 import { query } from "./route.ts";
 import { toTime } from "./times.ts";
 
+const MEMBER = { kind: "member", level: "workspace" } as const;
 const placeWithRoles = z.object({ id: z.string(), name: z.string(), roleIds: z.array(z.string()) });
 
 export const meRoutes = [
@@ -35,7 +43,8 @@ export const meRoutes = [
       }),
     },
     example: {},
-    run: async (store, { principal, now }) => {
+    run: async (store, { principal, now }, { roles }) => {
+      if (principal.kind === "api-key") return { body: await describeKey(store, roles, principal, now) };
       const [{ person }, own] = await Promise.all([
         store.read({ person: store.persons.at(principal.userId) }),
         listOrganizations(store, principal),
@@ -59,11 +68,12 @@ export const meRoutes = [
     operationId: "getMyAccess",
     summary: "The caller's roles in the workspace and every scope that they give, by name.",
     area: "directory",
-    access: { kind: "member", level: "workspace" },
+    access: MEMBER,
     reply: {
       status: 200,
       schema: z.object({
-        userId: z.string(),
+        userId: z.string().optional(),
+        apiKeyId: z.string().optional(),
         roles: z.array(
           z.object({ id: z.string(), name: z.string(), source: z.string(), expiresAt: z.iso.datetime().optional() }),
         ),
@@ -72,13 +82,17 @@ export const meRoutes = [
     },
     example: {},
     run: async (store, { params, principal, now }, { roles }) => {
-      const { userId } = principal;
-      const facts = await readFacts(store, roles, { ...params, userId, now });
-      if (!hasStanding("workspace", facts)) refuseAccess("member");
+      const userId = userIdOf(principal);
+      const facts = await readFacts(store, roles, { ...params, ...askerOf(principal), now });
+      // The authorizer let them through a moment ago: whoever has been shut out since is told that, and not that a role is missing.
+      const verdict = judgeAccess(MEMBER, true, facts);
+      if (!verdict.allow) refuseVerdict(verdict.code, requiredScopeOf(MEMBER));
+      if (verdict.isWorkspaceAbsent) refuseAbsent("workspace");
       return {
         body: {
-          userId,
-          roles: findHoldings("workspace", facts).map(({ grant, role }) => ({
+          ...(userId === undefined ? {} : { userId }),
+          ...(principal.kind === "api-key" ? { apiKeyId: principal.keyId } : {}),
+          roles: listRoleHoldings(facts).map(({ grant, role }) => ({
             id: role.id,
             name: role.name,
             source: grant.source,
@@ -91,6 +105,27 @@ export const meRoutes = [
   }),
 ];
 
+/** A key has one workspace, and is told of it while it can do anything there. */
+async function describeKey(store: Store, cache: RoleCache, principal: KeyPrincipal, now: number) {
+  const { keyId: id, orgId, workspaceId } = principal;
+  const facts = await readFacts(store, cache, { orgId, workspaceId, ...askerOf(principal), now });
+  const { organization, workspace, user } = facts;
+  const email = user?.email;
+  const roleIds = listRoleHoldings(facts).map(({ role }) => role.id);
+  const isThere = workspace !== undefined && hasStanding("workspace", facts);
+  const workspaces = isThere ? [{ id: workspace.id, name: workspace.name, roleIds }] : [];
+  return {
+    principal: { kind: "api-key", id, ...(email === undefined ? {} : { email }) },
+    organizations:
+      organization === undefined ? [] : [{ id: organization.id, name: organization.name, roleIds: [], workspaces }],
+  };
+}
+
+/** What is held through roles: a service key without one stands for itself, which is no role. */
+function listRoleHoldings(facts: Facts) {
+  return findHoldings("workspace", facts).filter(({ role }) => isId("rol", role.id));
+}
+
 /** Organizations whose workspaces are read at a time. */
 const AT_ONCE = 32;
 
@@ -98,7 +133,7 @@ const AT_ONCE = 32;
  * The organizations in which a principal is a live user. Anybody may invite anybody, so what is only an invitation is not
  * looked into, and the rest is read in batches.
  */
-async function listOrganizations(store: Store, { userId, home }: Principal) {
+async function listOrganizations(store: Store, { userId, home }: UserPrincipal) {
   const orgIds = home === undefined ? await store.persons.listMemberships(userId) : [home.orgId];
   const { organizations, users } = await store.read({
     organizations: orgIds.map((id) => store.organizations.at(id)),

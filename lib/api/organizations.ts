@@ -2,6 +2,7 @@
 import * as z from "zod";
 import { NO_HASH } from "../domain/audit.ts";
 import { refuseAbsent } from "../domain/errors.ts";
+import { limits } from "../domain/limits.ts";
 import { findOrganizationLapse } from "../domain/liveness.ts";
 import type { Organization } from "../domain/places.ts";
 import { ORGANIZATION_MANAGER } from "../domain/predefined-roles.ts";
@@ -34,7 +35,8 @@ export const organizationRoutes = [
     example: { body: { name: "Acme" } },
     locks: "none",
     load: async (store, { principal }, { settings }) => {
-      if (settings.organizationCreation !== "open" || principal.home !== undefined) refuseAccess(CREATE);
+      if (principal.kind !== "user" || principal.home !== undefined) refuseAccess(CREATE);
+      if (settings.organizationCreation !== "open") refuseAccess(CREATE);
       const { person } = await store.read({ person: store.persons.at(principal.userId) });
       return { person };
     },
@@ -67,7 +69,7 @@ export const organizationRoutes = [
       const grant = { roleId: ORGANIZATION_MANAGER, managedBy: "system", source: "direct" } as const;
       return {
         changes: [
-          store.organizations.create(organization),
+          ...store.organizations.create(organization),
           ...store.users.create(user),
           ...store.assignments.replace(undefined, {
             place: { orgId: id },
@@ -102,6 +104,11 @@ export const organizationRoutes = [
     reply: { status: 200, schema: pageOf(organizationShape) },
     example: {},
     run: async (store, { principal, page }) => {
+      // The authorizer has seen that the key, and whom it acts as, are good where the key is from.
+      if (principal.kind === "api-key") {
+        const { organization } = await store.read({ organization: store.organizations.at(principal.orgId) });
+        return { body: { items: organization === undefined ? [] : [showOrganization(organization)] } };
+      }
       const { userId, home } = principal;
       const { items, ...rest } =
         home === undefined
@@ -142,7 +149,8 @@ export const organizationRoutes = [
     method: "PATCH",
     path: "/v1/orgs/{orgId}",
     operationId: "updateOrganization",
-    summary: "Renames and labels the organization, and settles what may be shared in it, and with whom.",
+    summary:
+      "Renames and labels the organization, and settles what may be shared, and how long API keys and the audit log are kept.",
     area: "directory",
     access: { kind: "scope", level: "organization", scope: "organization:update" },
     body: z.strictObject({
@@ -166,7 +174,10 @@ export const organizationRoutes = [
       const after = { ...before, ...set };
       return {
         changes: [
-          store.organizations.edit(params.orgId, set),
+          store.organizations.edit(params.orgId, {
+            ...set,
+            ...(body.settings === undefined ? {} : policiesOf(before, settings)),
+          }),
           ...(body.settings === undefined ? [] : [store.settings.put(params.orgId, settings)]),
         ],
         audit: [
@@ -183,6 +194,16 @@ export const organizationRoutes = [
     },
   }),
 ];
+
+/** What decisions and changes need of the settings without reading them. */
+function policiesOf({ auditDaysLeast = limits.auditDaysUsual }: Organization, { keys, audit }: Settings) {
+  const auditDays = audit?.retentionDays;
+  return {
+    keyLifetimeDays: keys?.maxLifetimeDays,
+    auditDays,
+    auditDaysLeast: Math.min(auditDaysLeast, auditDays ?? limits.auditDaysUsual),
+  };
+}
 
 /** Settings are told where they are part of the change. */
 function describe({ name, labels }: Organization, settings: Settings | undefined) {

@@ -6,6 +6,7 @@ import * as z from "zod";
 import { Refusal, refuseAbsent } from "../domain/errors.ts";
 import type { IdPrefix } from "../domain/ids.ts";
 import { isId } from "../domain/ids.ts";
+import { toLine } from "../domain/json-lines.ts";
 import { limits } from "../domain/limits.ts";
 import { readBody, readQuery, refuseParameter } from "./body.ts";
 import { runBulk } from "./bulk.ts";
@@ -13,6 +14,7 @@ import { runCommand } from "./command.ts";
 import type { Authorized, HttpReply, HttpRequest } from "./exchange.ts";
 import type { AnyInput, Host } from "./host.ts";
 import { makeIdMaker } from "./id-maker.ts";
+import type { ListPage } from "./lists.ts";
 import { toETag } from "./preconditions.ts";
 import { toProblem } from "./problem.ts";
 import type { PageRequest, Reply, Route } from "./route.ts";
@@ -27,6 +29,8 @@ const idPrefixes: ReadonlyMap<string, IdPrefix> = new Map([
   ["ruleId", "rul"],
   ["idpId", "idp"],
   ["shareId", "shr"],
+  ["keyId", "key"],
+  ["exportId", "exp"],
 ]);
 /** The rest of an id as it would have been made in 1970, without any randomness. */
 const NEVER_MADE = "0".repeat(26);
@@ -44,7 +48,7 @@ export async function serve(
     if (route === undefined) refuseAbsent("path or method");
     const input = readInput(route, request, host, now);
     const reply = await run(route, request, input, host);
-    return toHttpReply(route, reply, requestId);
+    return toHttpReply(route, reply, request);
   } catch (error) {
     if (error instanceof Refusal) {
       if (error.code === "unavailable") host.reportFault(error.cause ?? error);
@@ -139,17 +143,41 @@ function readLimit(text: string, most: number): number {
   refuseParameter("limit", `limit is a whole number from 1 to ${most}.`);
 }
 
-function toHttpReply(route: Route, reply: Reply, requestId: string): HttpReply {
+function toHttpReply(route: Route, reply: Reply, request: HttpRequest): HttpReply {
   const status = reply.status ?? route.reply.status;
+  const { headers, body } =
+    status === 204
+      ? { headers: {}, body: "" }
+      : route.list?.lines && acceptsLines(request)
+        ? writeLines(reply.body as ListPage<unknown>)
+        : { headers: { "content-type": "application/json" }, body: JSON.stringify(bodyOf(reply)) };
   return {
     status,
     headers: {
-      ...(status === 204 ? {} : { "content-type": "application/json" }),
+      ...headers,
       "cache-control": "no-store",
-      "x-request-id": requestId,
+      "x-request-id": request.origin.requestId,
       ...(reply.version === undefined ? {} : { etag: toETag(reply.version) }),
       ...reply.headers,
     },
-    body: status === 204 ? "" : JSON.stringify(reply.body),
+    body,
   };
+}
+
+function acceptsLines({ headers }: HttpRequest): boolean {
+  const types = (headers.get("accept") ?? "").split(",").map((part) => part.split(";")[0]?.trim().toLowerCase());
+  return types.includes(LINES);
+}
+
+const LINES = "application/jsonl";
+
+function writeLines({ items, nextCursor }: ListPage<unknown>) {
+  return {
+    headers: { "content-type": LINES, ...(nextCursor === undefined ? {} : { "next-cursor": nextCursor }) },
+    body: items.map((item) => `${toLine(item)}\n`).join(""),
+  };
+}
+
+function bodyOf({ body, once }: Reply): unknown {
+  return once === undefined ? body : { ...(body as object), ...once };
 }

@@ -1,6 +1,7 @@
 /** Refusals as RFC 9457 problems. The only file that knows statuses. */
 import type { RefusalCode } from "../domain/errors.ts";
 import { Refusal } from "../domain/errors.ts";
+import { hideCredentials } from "../domain/key-form.ts";
 import type { HttpReply } from "./exchange.ts";
 
 interface Kind {
@@ -64,6 +65,9 @@ export function toProblem(refusal: Refusal, requestId: string): HttpReply {
       ...(status === 401 ? { "www-authenticate": "Bearer" } : {}),
       ...(status === 429 || status === 503 ? { "retry-after": "1" } : {}),
     },
-    body: JSON.stringify({ type: `urn:bailiwick:problem:${code}`, title, status, code, detail, ...fields, requestId }),
+    // A refusal may name what was sent.
+    body: hideCredentials(
+      JSON.stringify({ type: `urn:bailiwick:problem:${code}`, title, status, code, detail, ...fields, requestId }),
+    ),
   };
 }

@@ -1,7 +1,7 @@
 /** Changes of a workspace's own resources, whichever route they come by. */
 import type { Attributes } from "../domain/attributes.ts";
 import { describeDifference, listSecrets, measureAttributes, splitAttributes } from "../domain/attributes.ts";
-import type { Actor, EntryDraft } from "../domain/audit.ts";
+import type { EntryDraft } from "../domain/audit.ts";
 import type { KeptType } from "../domain/catalogue.ts";
 import type { Fault } from "../domain/errors.ts";
 import { Refusal, refuseAbsent, refuseInvalid } from "../domain/errors.ts";
@@ -14,6 +14,7 @@ import { findStanding } from "../domain/use.ts";
 import type { Change } from "../store/changes.ts";
 import type { WorkspaceRef } from "../store/keys.ts";
 import type { Store } from "../store/store.ts";
+import { actingOf } from "./acting.ts";
 import type { IdMaker } from "./id-maker.ts";
 import type { FoundResource } from "./resource-facts.ts";
 import type { Outcome, Standing } from "./route.ts";
@@ -229,10 +230,16 @@ function noteActivity(
   now: number,
   { workspace, caller }: Standing,
 ): Change[] {
-  if (persistence === "persistent" || workspace === undefined || caller?.user === undefined) return [];
-  const actor: Actor = { kind: "user", id: caller.user.id, email: caller.user.email };
+  const acting = caller && actingOf(caller);
+  if (persistence === "persistent" || workspace === undefined || acting === undefined) return [];
   const seq = nextSeq(workspace);
-  const activity = { seq, at: toTime(now), kind: `${type}.${happened}`, resource: { type, id, name }, actor } as const;
+  const activity = {
+    seq,
+    at: toTime(now),
+    kind: `${type}.${happened}`,
+    resource: { type, id, name },
+    ...acting,
+  } as const;
   return [store.activity.add(place, activity, Math.ceil((now + limits.activityDays * DAY) / 1000))];
 }
 

@@ -1,7 +1,9 @@
 /** What rests on an own resource type, and so stands in the way of an edit or a deletion of it. */
 import { Refusal } from "../domain/errors.ts";
+import { isUnexpired } from "../domain/grants.ts";
 import type { OrgId, WorkspaceId } from "../domain/ids.ts";
 import type { Pattern } from "../domain/scopes.ts";
+import type { NamingScopes } from "../store/own-types.ts";
 import type { Store } from "../store/store.ts";
 
 /** Workspaces that are looked into at a time: there may be thousands, and one request waits for all. */
@@ -17,7 +19,7 @@ export interface Loss {
 }
 
 export interface TypeUser {
-  readonly kind: "role" | "share" | "workspace";
+  readonly kind: "role" | "api-key" | "share" | "workspace";
   readonly id: string;
 }
 
@@ -38,27 +40,32 @@ export async function findTypeUsers(
   now: number,
 ): Promise<TypeUsers> {
   const [naming, uses] = await Promise.all([
-    loss.actions.length === 0 ? [] : store.ownTypes.listNamingRoles(orgId),
+    loss.actions.length === 0 ? [] : store.ownTypes.listNaming(orgId),
     store.ownTypes.listUses(orgId, type),
   ]);
-  const roles = naming.filter(({ scopes }) => scopes.some((scope) => isLost(scope, type, loss)));
+  const named = naming
+    .filter((one) => isUnexpired(one, now))
+    .filter(({ scopes }) => scopes.some((scope) => isLost(scope, type, loss)));
   const lost = new Set(loss.actions);
   const shares = uses.flatMap(({ shareId, actions = [], endsAt }) => {
     const isOver = endsAt !== undefined && now >= endsAt;
     return shareId !== undefined && !isOver && actions.some((action) => lost.has(action)) ? [shareId] : [];
   });
   const asked = loss.changesResources ? uses.flatMap(({ workspaceId }) => workspaceId ?? []) : [];
-  const there = await findPresent(store, orgId, [...roles.flatMap(({ place }) => place.workspaceId ?? []), ...asked]);
+  const there = await findPresent(store, orgId, [...named.flatMap(({ place }) => place.workspaceId ?? []), ...asked]);
   const isThere = (workspaceId: WorkspaceId | undefined) => workspaceId === undefined || there.has(workspaceId);
   const holding = await findHolding(store, orgId, type, asked.filter(isThere), now);
   const users: TypeUser[] = [
-    ...roles
-      .filter(({ place }) => isThere(place.workspaceId))
-      .map(({ roleId }) => ({ kind: "role", id: roleId }) as const),
+    ...named.filter(({ place }) => isThere(place.workspaceId)).flatMap(toUser),
     ...shares.map((id) => ({ kind: "share", id }) as const),
     ...holding.map((id) => ({ kind: "workspace", id }) as const),
   ];
   return { users, unswept: loss.isWhole ? asked.find((workspaceId) => !there.has(workspaceId)) : undefined };
+}
+
+function toUser({ roleId, keyId }: NamingScopes): TypeUser[] {
+  if (roleId !== undefined) return [{ kind: "role", id: roleId }];
+  return keyId === undefined ? [] : [{ kind: "api-key", id: keyId }];
 }
 
 /** Of workspaces that have, or had, resources of the type, those that have some now. */

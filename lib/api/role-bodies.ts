@@ -28,7 +28,7 @@ function findScopeFaults(at: readonly Level[], scopes: readonly string[], catalo
 }
 
 /** Scopes of a role of one of the levels. */
-function scopesOf(...at: readonly Level[]) {
+export function scopesOf(...at: readonly Level[]) {
   return z
     .array(z.string())
     .max(limits.scopesPerRole)

@@ -12,6 +12,7 @@ import { predefinedRoles } from "../domain/predefined-roles.ts";
 import { describeReach } from "../domain/reach.ts";
 import type { CustomRole, Role } from "../domain/roles.ts";
 import type { Level, Pattern } from "../domain/scopes.ts";
+import type { PlacedKey } from "../store/api-keys.ts";
 import type { Holder } from "../store/assignments.ts";
 import type { Change } from "../store/changes.ts";
 import type { RuleOfRole } from "../store/claim-rules.ts";
@@ -150,15 +151,15 @@ function guardRoleGifts(store: Store, place: PlaceRef, gifts: readonly Gift[], s
 }
 
 /** Own types of which scopes are newly named, as they are: whoever is about to take one of these away has to look again. */
-function restOnOwnTypes(
+export function restOnOwnTypes(
   store: Store,
   { orgId }: PlaceRef,
   before: readonly Pattern[],
   after: readonly Pattern[],
-  { catalogue }: Standing,
+  { catalogue }: Pick<Standing, "catalogue">,
 ): Change[] {
   const added = after.filter((scope) => !before.includes(scope));
-  // Of a type that is not known, the role was read at a later moment than the types: no version is like this, and all starts over.
+  // Of a type that is not known, the role, or the key, was read at a later moment than the types: no version is like this, and all starts over.
   return listOwnTypesOf(added).map((type) =>
     store.ownTypes.isRestedOn(orgId, type, catalogue.findKeptType(type)?.ownVersion ?? 0),
   );
@@ -169,6 +170,8 @@ interface Removal {
   readonly holders: readonly Holder[];
   /** The claim rules that give it. */
   readonly rules: readonly RuleOfRole[];
+  /** The API keys that have it. */
+  readonly keys: readonly PlacedKey[];
   /** The role that the holders are to hold instead: undefined when none was named, `absent` when there is none of that id. */
   readonly target: Role | "absent" | undefined;
 }
@@ -176,7 +179,7 @@ interface Removal {
 /** Deletes a role that nobody holds, or whose holders hold the target from now on: one flip, however many they are. */
 export function removeRole(
   place: PlaceRef,
-  { role: found, holders, rules, target }: Removal,
+  { role: found, holders, rules, keys, target }: Removal,
   ifMatch: string | undefined,
   standing: Standing,
   store: Store,
@@ -186,7 +189,7 @@ export function removeRole(
   checkTarget(role, target);
   matchVersion(ifMatch, versionOf(role), false);
   const isOwn = isOf(place, role);
-  const isUsed = holders.length > 0 || rules.length > 0;
+  const isUsed = holders.length > 0 || rules.length > 0 || keys.length > 0;
   // Who holds a role that is managed elsewhere is not known here, so no refusal can tell it.
   if ((isUsed || !isOwn) && target !== undefined && target !== "absent") {
     refuseExcess(standing.giver, [], [toGift(target, catalogue)], "/reassignTo");
@@ -201,7 +204,7 @@ export function removeRole(
   if (!isUsed) {
     return { changes: [...store.roles.remove(place, role), ...always], audit: [entry], reply: {} };
   }
-  if (target === undefined || target === "absent") return refuseInUse(holders, rules);
+  if (target === undefined || target === "absent") return refuseInUse(holders, rules, keys);
   const replacedBy = { roleId: target.id, managedBy: target.managedBy };
   const livesElsewhere = target.managedBy === "organization" && place.workspaceId !== undefined;
   return {
@@ -212,23 +215,28 @@ export function removeRole(
       ...guardRoleGifts(store, place, [toGift(target, catalogue)], standing),
       ...always,
     ],
-    audit: [{ ...entry, after: { reassignedTo: target.id, holders: holders.length, ...countRules(rules) } }],
+    audit: [{ ...entry, after: { reassignedTo: target.id, holders: holders.length, ...countOthers(rules, keys) } }],
     reply: {},
   };
 }
 
-function refuseInUse(holders: readonly Holder[], rules: readonly RuleOfRole[]): never {
+function refuseInUse(holders: readonly Holder[], rules: readonly RuleOfRole[], keys: readonly PlacedKey[]): never {
   const ids = new Set(holders.map(({ userId }) => userId));
   const usedBy = [
     ...[...ids].map((id) => ({ kind: "user", id })),
     ...rules.map(({ ruleId }) => ({ kind: "claim-rule", id: ruleId })),
+    ...keys.map(({ keyId }) => ({ kind: "api-key", id: keyId })),
   ];
-  const user = holders.length > 0 ? "Somebody holds" : "A claim rule gives";
+  const other = rules.length > 0 ? "A claim rule gives" : "An API key has";
+  const user = holders.length > 0 ? "Somebody holds" : other;
   throw new Refusal("role.in_use", `${user} this role; take it away there, or name another by reassignTo.`, { usedBy });
 }
 
-function countRules(rules: readonly RuleOfRole[]): { readonly rules?: number } {
-  return rules.length === 0 ? {} : { rules: rules.length };
+function countOthers(rules: readonly RuleOfRole[], keys: readonly PlacedKey[]) {
+  return {
+    ...(rules.length === 0 ? {} : { rules: rules.length }),
+    ...(keys.length === 0 ? {} : { keys: keys.length }),
+  };
 }
 
 function checkTarget(role: Role, target: Removal["target"]): void {

@@ -9,7 +9,17 @@ import type * as z from "zod";
 import type { EntryDraft } from "../domain/audit.ts";
 import type { Catalogue } from "../domain/catalogue.ts";
 import type { Giver } from "../domain/exceeds.ts";
-import type { OrgId, ProviderId, RoleId, RuleId, ShareId, UserId, WorkspaceId } from "../domain/ids.ts";
+import type {
+  ExportId,
+  KeyId,
+  OrgId,
+  ProviderId,
+  RoleId,
+  RuleId,
+  ShareId,
+  UserId,
+  WorkspaceId,
+} from "../domain/ids.ts";
 import type { Organization, Workspace } from "../domain/places.ts";
 import type { WorkspaceScope } from "../domain/resource-types.ts";
 import type { Principal } from "../identity/principal.ts";
@@ -21,6 +31,7 @@ import type { Access, Method } from "./access.ts";
 import type { VersionedFacts } from "./facts.ts";
 import type { Host } from "./host.ts";
 import type { IdMaker } from "./id-maker.ts";
+import type { IssueKey } from "./issued-key.ts";
 import type { RoleCache } from "./role-cache.ts";
 import type { LeftOverShare } from "./share-sweep.ts";
 
@@ -35,6 +46,8 @@ interface ParamTypes {
   ruleId: RuleId;
   idpId: ProviderId;
   shareId: ShareId;
+  keyId: KeyId;
+  exportId: ExportId;
 }
 
 /** The parameters that a path names, each with the type of its id. */
@@ -68,6 +81,8 @@ export interface Reply {
   /** The route's declared status when absent. */
   readonly status?: number;
   readonly body?: unknown;
+  /** Members of the body that are answered now and never again: they are not kept for a repeated request. */
+  readonly once?: Readonly<Record<string, string>>;
   /** Becomes the ETag. */
   readonly version?: number | string;
   readonly headers?: Readonly<Record<string, string>>;
@@ -87,6 +102,7 @@ export interface Loading {
   readonly roles: RoleCache;
   readonly settings: Settings;
   readonly pool: UserPool | undefined;
+  readonly issueKey: IssueKey | undefined;
   /** Does some work once for the whole request, however often it is tried: what is asked of others than the store. */
   readonly once: <T>(work: () => Promise<T>) => Promise<T>;
   readonly organization: Organization | undefined;
@@ -136,7 +152,7 @@ type Locks = "organization" | "workspace" | "both" | "none";
  * path, `{roleId}` is the id of a role that can be held in the place and gives nothing, `{sharedRoleId}` that of an org-managed one
  * for workspaces, `{ruleId}` that of the one claim rule of the place, and `{idpId}` that of an identity provider. In a workspace
  * `{type}` is `workflow`, `{resourceId}` is the id of one that is shared with nobody, `{shareId}` that of a share that waits to be
- * accepted there, and `{otherWorkspaceId}` that of a second workspace.
+ * accepted there, `{exportId}` in an organization that of an export, and `{otherWorkspaceId}` that of a second workspace.
  */
 interface Example {
   readonly body?: unknown;
@@ -168,8 +184,11 @@ interface RouteFace<Path extends string> {
 interface RouteSchemas<Query, Body> {
   readonly query?: z.ZodType<Query>;
   readonly body?: z.ZodType<Body>;
-  /** Takes `limit` and `cursor`; the most and the usual items of a page where they differ from everywhere else's. */
-  readonly list?: { readonly most?: number; readonly usual?: number };
+  /**
+   * Takes `limit` and `cursor`; the most and the usual items of a page where they differ from everywhere else's. With `lines`, whoever
+   * accepts `application/jsonl` gets the items as lines, and the cursor as a header.
+   */
+  readonly list?: { readonly most?: number; readonly usual?: number; readonly lines?: true };
   /** What a body that does not fit is called, where the contract has it otherwise than `request.invalid`. */
   readonly invalidBody?: "request.malformed";
 }

@@ -1,6 +1,8 @@
 /** Every route. The order is the order of the documents; nothing else depends on it. */
 import { activityRoutes } from "./activity-log.ts";
+import { apiKeyRoutes } from "./api-keys.ts";
 import { assignmentRoutes } from "./assignments.ts";
+import { auditExportCommands, auditExportQueries } from "./audit-exports.ts";
 import { auditRoutes } from "./audit-log.ts";
 import { claimRuleRoutes } from "./claim-rules.ts";
 import { evaluationRoutes } from "./evaluation.ts";
@@ -17,6 +19,7 @@ import { resourceRoutes } from "./resources.ts";
 import { roleRoutes } from "./roles.ts";
 import type { Route } from "./route.ts";
 import { scopeRoutes } from "./scopes.ts";
+import { securityEventRoutes } from "./security-events.ts";
 import { shareBulkRoutes } from "./share-bulk.ts";
 import { shareRoutes } from "./shares.ts";
 import { userAccessRoutes } from "./user-access.ts";
@@ -50,6 +53,10 @@ export const routes: readonly Route[] = [
   ...shareRoutes,
   ...shareBulkRoutes,
   ...activityRoutes,
+  ...apiKeyRoutes,
   ...evaluationRoutes,
   ...auditRoutes,
+  ...auditExportCommands,
+  ...auditExportQueries,
+  ...securityEventRoutes,
 ];

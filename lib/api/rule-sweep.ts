@@ -11,6 +11,8 @@ export interface Turn {
   readonly changes: readonly Change[];
   readonly isGone: boolean;
   readonly policy: number;
+  /** Of a workspace. */
+  readonly keyCount?: number | undefined;
 }
 
 /**

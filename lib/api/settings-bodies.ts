@@ -22,25 +22,57 @@ export const settingsPatchSchema = z.strictObject({
     .strictObject({ types: types.nullable().optional(), targets: targets.nullable().optional() })
     .nullable()
     .optional(),
+  audit: z
+    .strictObject({
+      retentionDays: z.int().min(limits.auditDaysLeast).max(limits.auditDaysMost).nullable().optional(),
+    })
+    .nullable()
+    .optional(),
+  keys: z
+    .strictObject({ maxLifetimeDays: z.int().min(1).max(limits.keyLifetimeDaysMost).nullable().optional() })
+    .nullable()
+    .optional(),
 });
 
 export const settingsShape = z.object({
+  audit: z.object({ retentionDays: z.int().optional() }).optional(),
+  keys: z.object({ maxLifetimeDays: z.int().optional() }).optional(),
   sharing: z.object({ types: z.array(z.string()).optional(), targets: z.array(z.string()).optional() }).optional(),
 });
 
 type SettingsPatch = z.output<typeof settingsPatchSchema>;
 
-export function patchSettings(before: Settings, { sharing }: SettingsPatch): Settings {
-  if (sharing === undefined) return before;
-  if (sharing === null) return {};
-  const [allowedTypes, allowedTargets] = [
-    patchMember(before.sharing?.types, sharing.types),
-    patchMember(before.sharing?.targets, sharing.targets),
-  ];
+export function patchSettings(before: Settings, patch: SettingsPatch): Settings {
+  const sharing = patchSharing(before.sharing, patch.sharing);
+  const keys = patchKeys(before.keys, patch.keys);
+  const audit = patchAudit(before.audit, patch.audit);
   return {
-    sharing: {
-      ...(allowedTypes === undefined ? {} : { types: [...new Set(allowedTypes)] }),
-      ...(allowedTargets === undefined ? {} : { targets: [...new Set(allowedTargets)] }),
-    },
+    ...(sharing === undefined ? {} : { sharing }),
+    ...(keys === undefined ? {} : { keys }),
+    ...(audit === undefined ? {} : { audit }),
   };
+}
+
+function patchSharing(before: Settings["sharing"], patch: SettingsPatch["sharing"]): Settings["sharing"] {
+  if (patch === undefined) return before;
+  if (patch === null) return undefined;
+  const [types, targets] = [patchMember(before?.types, patch.types), patchMember(before?.targets, patch.targets)];
+  return {
+    ...(types === undefined ? {} : { types: [...new Set(types)] }),
+    ...(targets === undefined ? {} : { targets: [...new Set(targets)] }),
+  };
+}
+
+function patchKeys(before: Settings["keys"], patch: SettingsPatch["keys"]): Settings["keys"] {
+  if (patch === undefined) return before;
+  if (patch === null) return undefined;
+  const maxLifetimeDays = patchMember(before?.maxLifetimeDays, patch.maxLifetimeDays);
+  return maxLifetimeDays === undefined ? {} : { maxLifetimeDays };
+}
+
+function patchAudit(before: Settings["audit"], patch: SettingsPatch["audit"]): Settings["audit"] {
+  if (patch === undefined) return before;
+  if (patch === null) return undefined;
+  const retentionDays = patchMember(before?.retentionDays, patch.retentionDays);
+  return retentionDays === undefined ? {} : { retentionDays };
 }

@@ -60,7 +60,10 @@ export function offerShare(
   store: Store,
 ): Outcome {
   const { workspace: source, other: target, caller } = standing;
-  if (source === undefined || caller?.user === undefined) throw new Error("a share is offered in a workspace");
+  // The person, be it through a key that acts as them; else the key.
+  const createdBy = caller?.user?.id ?? caller?.presented?.key?.id;
+  if (source === undefined || caller === undefined || createdBy === undefined)
+    throw new Error("a share is offered in a workspace, by somebody");
   const place = placeOfUse(now, standing);
   const type = findShareable(offer, caller);
   const resource = findOffered(offer, loaded.source, standing, now);
@@ -84,7 +87,7 @@ export function offerShare(
     actions: offer.actions,
     state: isAccepted ? "accepted" : "pending",
     createdAt: toTime(now),
-    createdBy: caller.user.id,
+    createdBy,
     pendingUntil: now + PENDING_FOR,
     ...(ends.length === 0 ? {} : { expiresAt: Math.min(...ends) }),
     version: 1,

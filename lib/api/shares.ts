@@ -6,7 +6,7 @@ import { isResourceId, isResourceTypeName } from "../domain/resource-ids.ts";
 import { findPresent } from "../domain/resources.ts";
 import type { Share } from "../domain/shares.ts";
 import type { Store } from "../store/store.ts";
-import { tryReadFacts } from "./facts.ts";
+import { askerOf, tryReadFacts } from "./facts.ts";
 import { findResource } from "./resource-facts.ts";
 import type { Input, Loading } from "./route.ts";
 import { command, query } from "./route.ts";
@@ -161,7 +161,7 @@ async function loadOffer(
       dependent: named && target && store.shares.dependentAt({ orgId, workspaceId }, type, id, target.workspaceId),
     }),
     target &&
-      tryReadFacts(store, loading.roles, { ...target, userId: principal.userId, now }, { organization, workspace }),
+      tryReadFacts(store, loading.roles, { ...target, ...askerOf(principal), now }, { organization, workspace }),
   ]);
   if (callerInTarget === "moved") return "moved";
   const { settings, dependent } = rest;

@@ -13,6 +13,7 @@ import type { Change } from "../store/changes.ts";
 import type { PlaceRef } from "../store/keys.ts";
 import type { Store } from "../store/store.ts";
 import type { Sweep } from "../store/sweeps.ts";
+import { discardKeys, endKeyOfUser, replaceRoleOfKey } from "./key-sweep.ts";
 import { sweepResources } from "./resource-sweep.ts";
 import type { Turn } from "./rule-sweep.ts";
 import { discardRules, replaceRoleOfRule } from "./rule-sweep.ts";
@@ -37,7 +38,7 @@ export async function sweep(store: Store, task: Sweep | LeftOverShare, now: numb
     case "workspace":
       return sweepWorkspace(store, task, until);
     case "user":
-      return sweepUser(store, task, until);
+      return sweepUser(store, task, now, until);
     case "sign-ins":
       return sweepSignIns(store, task, until);
     case "shares":
@@ -105,6 +106,8 @@ async function sweepWorkspace(
     isLeft = next !== undefined;
   }
   await commitGroups(store, await discardRules(store, place));
+  const commitAll = (groups: readonly (readonly Change[])[]) => commitGroups(store, groups);
+  if (!(await discardKeys(store, { orgId, workspaceId }, commitAll, until))) return false;
   if (!(await endSharesOfWorkspace(store, { orgId, workspaceId }, until))) return false;
   if (!(await sweepResources(store, { orgId, workspaceId }, commitGroups, until))) return false;
   return (await commit(store, [store.sweeps.end(task)])) === "committed";
@@ -113,7 +116,7 @@ async function sweepWorkspace(
 type UserSweep = Extract<Sweep, { kind: "user" | "sign-ins" }>;
 
 /** The user's mark keeps everybody from giving them anything until it is taken away at the end. */
-async function sweepUser(store: Store, task: UserSweep, until: number): Promise<boolean> {
+async function sweepUser(store: Store, task: UserSweep, now: number, until: number): Promise<boolean> {
   const { orgId, userId } = task;
   for (const { place } of await store.assignments.listOfUser(orgId, userId)) {
     for (let isDone = false; !isDone; ) {
@@ -128,7 +131,22 @@ async function sweepUser(store: Store, task: UserSweep, until: number): Promise<
       isDone = (await commit(store, [...turn.changes, ...takeAll(store, place, userId, before)])) === "committed";
     }
   }
+  if (!(await sweepKeysOfUser(store, task, now, until))) return false;
   return (await commit(store, [store.users.clear(orgId, userId), store.sweeps.end(task)])) === "committed";
+}
+
+async function sweepKeysOfUser(store: Store, task: UserSweep, now: number, until: number): Promise<boolean> {
+  const { orgId, userId } = task;
+  for (const placed of await store.apiKeys.listOfUser(orgId, userId)) {
+    for (let isDone = false; !isDone; ) {
+      if (Date.now() >= until) return false;
+      const turn = await readTurn(store, placed.place);
+      const { mark } = await store.read({ mark: store.users.markAt(orgId, userId) });
+      if (mark === undefined) return true;
+      isDone = (await commit(store, await endKeyOfUser(store, task, placed, turn, now))) === "committed";
+    }
+  }
+  return true;
 }
 
 /** Parts of sign-ins before the one that counts. Each place commits for itself: a sign-in under way is seen by its staging. */
@@ -165,6 +183,13 @@ async function sweepRole(
       const turn = await readTurn(store, rule.place);
       const changes = await replaceRoleOfRule(store, rule, roleId, replacedBy, turn);
       isDone = (await commit(store, changes)) === "committed";
+    }
+  }
+  for (const key of await store.apiKeys.listOfRole(orgId, roleId)) {
+    for (let isDone = false; !isDone; ) {
+      if (Date.now() >= until) return false;
+      const turn = await readTurn(store, key.place);
+      isDone = (await commit(store, await replaceRoleOfKey(store, key, roleId, replacedBy, turn))) === "committed";
     }
   }
   const replaced = new Map<RoleId, RoleRef>([[roleId, replacedBy]]);
@@ -223,7 +248,7 @@ async function readTurn(store: Store, place: PlaceRef): Promise<Turn> {
   });
   const head = organization ?? workspace;
   const changes = head === undefined ? [] : [store.places.takeTurn(place, head)];
-  return { changes, isGone: head === undefined, policy: head?.policy ?? 0 };
+  return { changes, isGone: head === undefined, policy: head?.policy ?? 0, keyCount: workspace?.keyCount };
 }
 
 function takeAll(store: Store, place: PlaceRef, userId: UserId, before: Assignment | undefined): Change[] {

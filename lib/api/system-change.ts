@@ -57,8 +57,11 @@ export function changeWorkspace<T>(
   decide: (moment: Moment<Workspace>) => Promise<Decision<T>>,
 ): Promise<T> {
   const read = async () => {
-    const { workspace } = await store.read({ workspace: store.workspaces.at(orgId, workspaceId) });
-    return { place: workspace, heads: { organization: undefined, workspace } };
+    const { organization, workspace } = await store.read({
+      organization: store.organizations.at(orgId),
+      workspace: store.workspaces.at(orgId, workspaceId),
+    });
+    return { place: workspace, heads: { organization, workspace } };
   };
   return change(store, { orgId }, "workspace", work, read, decide);
 }
@@ -79,7 +82,15 @@ async function change<P, T>(
     const { value, outcome } = await decide({ place, now, newId: input.newId });
     if (outcome === undefined) return value;
     const locked = lockPlaces({ locks }, heads, outcome);
-    const { changes, entries } = chainEntries(outcome, locked, actor, request, input, { store });
+    const { changes, entries } = chainEntries(
+      outcome,
+      locked,
+      { actor },
+      request,
+      input,
+      { store },
+      heads.organization,
+    );
     if ((await commitEntries(store, changes, entries, input)) === "committed") return value;
     if (Date.now() - now >= PATIENCE) throw new Refusal("unavailable", "Too many changes at once; try again.");
     await store.pause(attempt);

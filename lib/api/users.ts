@@ -19,6 +19,7 @@ import { invite, loadInvitation, refuseCrowd, refuseExternalId, refuseKnown } fr
 import { readPage } from "./lists.ts";
 import { patchMember } from "./merge-patch.ts";
 import { matchVersion } from "./preconditions.ts";
+import { demandUser } from "./principal-ids.ts";
 import type { Loading, PageRequest } from "./route.ts";
 import { command, query } from "./route.ts";
 import { emailSchema, externalIdSchema, nameSchema, pageOf, roleIdSchema, statusSchema, userShape } from "./schemas.ts";
@@ -61,7 +62,7 @@ export const inviteUser = command({
   example: { body: { email: "new@acme.example", displayName: "New Person" } },
   locks: "organization",
   load: (store, { params, body, principal, now }, loading) =>
-    loadInvite(store, params.orgId, body, { userId: principal.userId, now }, loading),
+    loadInvite(store, params.orgId, body, { userId: demandUser(principal), now }, loading),
   decide: (loaded, { params, body, now, newId }, { organization, catalogue }, store) => {
     if (organization === undefined) refuseAbsent("organization");
     const place = placeOf(params.orgId, body);

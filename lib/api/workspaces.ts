@@ -25,6 +25,7 @@ import { fromSorted, readPage } from "./lists.ts";
 import { patchLabels } from "./merge-patch.ts";
 import { readNamedRoles } from "./named-roles.ts";
 import { matchVersion } from "./preconditions.ts";
+import { demandUser } from "./principal-ids.ts";
 import type { Outcome, PageRequest, Standing } from "./route.ts";
 import { command, query } from "./route.ts";
 import {
@@ -54,7 +55,7 @@ export const workspaceRoutes = [
     run: async (store, { params, principal, holdsScope, page, now }) => {
       const { items, ...rest } = holdsScope
         ? await readPage(page, (options) => store.workspaces.list(params.orgId, options))
-        : await listOwn(store, params.orgId, principal.userId, page, now);
+        : await listOwn(store, params.orgId, demandUser(principal), page, now);
       return { body: { items: items.map(showWorkspace), ...rest } };
     },
   }),
@@ -97,12 +98,13 @@ export const workspaceRoutes = [
       const grant = { roleId: OWNER, managedBy: "system", source: "direct" } as const;
       const { name, labels, features } = workspace;
       const entry = { action: "workspace.created", target: { type: "workspace", id } } as const;
-      const after = { name, labels, features, owner: principal.userId };
+      const userId = demandUser(principal);
+      const after = { name, labels, features, owner: userId };
       return {
         changes: [
           ...store.workspaces.create(workspace),
           store.places.setCounts({ orgId: params.orgId }, { workspaceCount: workspaceCount + 1 }),
-          ...store.assignments.replace(undefined, { place, userId: principal.userId, grants: [grant], version: 1 }),
+          ...store.assignments.replace(undefined, { place, userId, grants: [grant], version: 1 }),
         ],
         audit: [
           { chain: params.orgId, ...entry, after, reach: [id] },

@@ -8,6 +8,7 @@ import { createHash } from "node:crypto";
 import type { Json } from "./canonical-json.ts";
 import { canonicalize } from "./canonical-json.ts";
 import type { EntryId, OrgId, WorkspaceId } from "./ids.ts";
+import { limits } from "./limits.ts";
 
 /** `prevHash` of a chain's first entry, and the head of a chain that has none. */
 export const NO_HASH = "0".repeat(64);
@@ -32,6 +33,19 @@ export interface Actor {
   readonly kind: "user" | "api-key" | "system";
   readonly id: string;
   readonly email?: string;
+  /** Of an API key: who made it. */
+  readonly ownerId?: string;
+}
+
+/** Who did something; through a personal API key, also the user whom it acts as. */
+export interface Acting {
+  readonly actor: Actor;
+  readonly onBehalfOf?: Actor;
+}
+
+/** An actor is named by id or address; whom a personal key acts as did it, too. */
+export function isBy(who: Actor | undefined, named: string): boolean {
+  return who?.id === named || who?.email === named;
 }
 
 /** Where a request came from. `requestId` is the one that the answer and the logs carry. */
@@ -53,13 +67,11 @@ export interface EntryDraft {
   readonly reach?: readonly WorkspaceId[] | number;
 }
 
-export interface AuditEntry extends EntryDraft {
+export interface AuditEntry extends EntryDraft, Acting {
   readonly id: EntryId;
   /** 1, 2, 3, … in each chain. */
   readonly seq: number;
   readonly at: string;
-  readonly actor: Actor;
-  readonly onBehalfOf?: Actor;
   readonly origin: Origin;
   readonly outcome: "success";
   readonly prevHash: string;
@@ -72,23 +84,48 @@ export interface SealedEntry {
   /** Canonical JSON of the entry without its hash. */
   readonly text: string;
   readonly hash: string;
+  /** Epoch seconds from which on the table may let it go; not before the one before it. */
+  readonly until?: number;
+}
+
+/** An entry that has just been written, on its way to whoever follows the log. */
+export interface WrittenEntry extends SealedEntry {
+  readonly orgId: OrgId;
+  /** Absent where the chain is the organization's own. */
+  readonly workspaceId?: WorkspaceId;
 }
 
 /** The last entry of a chain, or `{seq: 0, hash: NO_HASH}` before the first. */
 export interface ChainHead {
   readonly seq: number;
   readonly hash: string;
+  readonly until?: number;
+}
+
+/** What an organization settles about its log: days for which entries stay in the table. */
+export interface AuditPolicy {
+  readonly auditDays?: number;
+  /** The fewest there ever were: nothing that is younger can be gone for its age. */
+  readonly auditDaysLeast?: number;
 }
 
 export function hashText(text: string): string {
   return createHash("sha256").update(text, "utf8").digest("hex");
 }
 
-/** Appends to a chain: gives the entry its number and the hash of the one before it. */
-export function seal(head: ChainHead, entry: Omit<AuditEntry, "seq" | "prevHash" | "hash">): SealedEntry {
+/**
+ * Appends to a chain: gives the entry its number and the hash of the one before it. It stays as long as the policy says, and as long as
+ * the one before it: what goes for its age is always the beginning of a chain.
+ */
+export function seal(
+  head: ChainHead,
+  entry: Omit<AuditEntry, "seq" | "prevHash" | "hash">,
+  { auditDays = limits.auditDaysUsual }: AuditPolicy = {},
+): SealedEntry {
   const seq = head.seq + 1;
   const text = canonicalize({ ...entry, seq, prevHash: head.hash } as unknown as Json);
-  return { seq, text, hash: hashText(text) };
+  const until = Math.max(head.until ?? 0, Math.floor(Date.parse(entry.at) / 1000) + auditDays * 86_400);
+  return { seq, text, hash: hashText(text), until };
 }
 
 /** The entry as clients see it. */

@@ -8,16 +8,17 @@
  * // { allow: true, because: { grant, roleName: "Operator", pattern: "workflow:run" } }
  * // { allow: false, missing: "workflow:run", reason: "scope.missing" }
  */
+import type { ApiKey, PresentedKey } from "./api-keys.ts";
 import type { Catalogue } from "./catalogue.ts";
 import type { Grant } from "./grants.ts";
 import { isUnexpired } from "./grants.ts";
 import type { RoleId } from "./ids.ts";
 import type { Lapse } from "./liveness.ts";
-import { findOrganizationLapse, findWorkspaceLapse, isSwitchedOn } from "./liveness.ts";
+import { findPrincipalLapse, findWorkspaceLapse, isSwitchedOn } from "./liveness.ts";
 import type { Organization, Workspace } from "./places.ts";
 import type { Role } from "./roles.ts";
 import type { Level, Pattern } from "./scopes.ts";
-import { covers } from "./scopes.ts";
+import { covers, intersect } from "./scopes.ts";
 import type { ResourceFacts, UseLapse } from "./use.ts";
 import { findUseLapse } from "./use.ts";
 import type { User } from "./users.ts";
@@ -27,8 +28,11 @@ export interface Facts {
   readonly now: number;
   readonly organization: Organization | undefined;
   readonly workspace: Workspace | undefined;
+  /** Who asks; with a personal API key, whom it acts as; undefined with a service key. */
   readonly user: User | undefined;
-  /** What the user holds in the workspace. */
+  /** The API key that asks, where it is one. */
+  readonly presented?: PresentedKey;
+  /** What the user, or the service key's role, holds in the workspace. */
   readonly workspaceGrants: readonly Grant[];
   /** What the user holds in the organization. */
   readonly organizationGrants: readonly Grant[];
@@ -58,16 +62,41 @@ export type Decision =
 
 type Reason = Lapse | "scope.unknown" | "scope.missing" | UseLapse;
 
-/** Why the user has no standing at a level (see `liveness.ts`); holding no grant there is not a lapse. */
+/** Why whoever asks has no standing at a level (see `liveness.ts`); holding no grant there is not a lapse. */
 export function findLapse(level: Level, facts: Facts): Lapse | undefined {
-  const lapse = findOrganizationLapse(facts.organization, facts.user);
+  const lapse = findPrincipalLapse(facts);
   if (lapse !== undefined || level === "organization") return lapse;
-  return findWorkspaceLapse(facts.organization, facts.workspace);
+  const { presented, workspace } = facts;
+  return (
+    findWorkspaceLapse(facts.organization, workspace) ??
+    (presented !== undefined && presented.key?.workspaceId !== workspace?.id ? "key.elsewhere" : undefined)
+  );
 }
 
-/** The grants that give something at a level now, each with its role. */
+/** The grants that give something at a level now, each with its role; through an API key, with as much of it as the key has. */
 export function findHoldings(level: Level, facts: Facts): Holding[] {
   if (findLapse(level, facts) !== undefined) return [];
+  if (facts.presented === undefined) return findGranted(level, facts);
+  const { key } = facts.presented;
+  return level === "organization" || key === undefined ? [] : findKeyHoldings(key, facts);
+}
+
+/** A service key without a role stands for itself: as a role that has its scopes, held by nobody else. */
+function findKeyHoldings(key: ApiKey, facts: Facts): Holding[] {
+  if (key.kind === "service" && key.role === undefined) {
+    const roleId = key.id as string as RoleId;
+    const role: Role = { ...ofKey, id: roleId, name: key.name, scopes: key.scopes };
+    return [{ grant: { roleId, managedBy: "workspace", source: "direct" }, role }];
+  }
+  return findGranted("workspace", facts).map(({ grant, role }) => ({
+    grant,
+    role: { ...role, scopes: intersect(role.scopes, key.scopes) },
+  }));
+}
+
+const ofKey = { description: "", level: "workspace", managedBy: "workspace" } as const;
+
+function findGranted(level: Level, facts: Facts): Holding[] {
   const grants = level === "workspace" ? facts.workspaceGrants : facts.organizationGrants;
   return grants.flatMap((grant) => {
     const role = facts.roles.get(grant.roleId);
@@ -107,10 +136,12 @@ export function listScopes(level: Level, facts: Facts): string[] {
 }
 
 /**
- * Whether the user has standing at a level: in the organization, being a live user of it; in a workspace, an unexpired grant
- * there, whatever it gives.
+ * Whether there is standing at a level: in the organization, being a live user of it; in a workspace, an unexpired grant there,
+ * whatever it gives, or a key there, whose person has one where it acts as a person.
  */
 export function hasStanding(level: Level, facts: Facts): boolean {
   if (findLapse(level, facts) !== undefined) return false;
+  if (facts.presented !== undefined && level === "organization") return false;
+  if (facts.presented?.key?.kind === "service") return true;
   return level === "organization" || facts.workspaceGrants.some((grant) => isUnexpired(grant, facts.now));
 }

@@ -16,6 +16,8 @@ export type ProviderId = Branded<"idp">;
 export type RuleId = Branded<"rul">;
 export type EntryId = Branded<"aud">;
 export type ShareId = Branded<"shr">;
+export type KeyId = Branded<"key">;
+export type ExportId = Branded<"exp">;
 /** A resource's incarnation, and its id where the caller chooses none. */
 export type MadeResourceId = Branded<"res">;
 
@@ -28,6 +30,8 @@ interface IdOf {
   rul: RuleId;
   aud: EntryId;
   shr: ShareId;
+  key: KeyId;
+  exp: ExportId;
   res: MadeResourceId;
 }
 export type IdPrefix = keyof IdOf;

@@ -77,11 +77,36 @@ export const limits = {
   /** Days that a transient resource lives where its maker does not say, and the most that it may. */
   transientDaysUsual: 30,
   transientDaysMost: 400,
-  /** Days for which the activity log keeps what happened. */
+  /** Days for which the activity log, and the record of security events, keep what happened. */
   activityDays: 90,
+  /** Subjects of one provider whose refused sign-ins of a minute are recorded by name; those of all others are one number. */
+  refusedSubjects: 64,
   /** Types and workspaces that an organization's sharing policy names. */
   sharingTypes: 200,
   sharingTargets: 1_000,
+  /** API keys of one workspace that are not revoked, and days for which a revoked one is still seen. */
+  apiKeysPerWorkspace: 1_000,
+  revokedKeyDays: 90,
+  /** Seconds for which the secret before may still be used after a new one was made. */
+  keyOverlapSeconds: 604_800,
+  /** The longest life of a key's secret that an organization may settle, in days. */
+  keyLifetimeDaysMost: 3_650,
+  /** Days for which entries of the audit log stay in the table: where the organization settles nothing, the fewest and the most. */
+  auditDaysUsual: 400,
+  auditDaysLeast: 90,
+  auditDaysMost: 3_650,
+  /** Export jobs of one organization at once, and kept; hours after which one that is not done has failed, days for which it is kept. */
+  exportsRunning: 5,
+  exportsKept: 100,
+  exportHours: 24,
+  exportDays: 7,
+  /** Files of one export, entries and bytes after which a file ends, and minutes for which a link to one works. */
+  exportFiles: 2_000,
+  exportFileEntries: 5_000,
+  exportFileBytes: 4_000_000,
+  exportLinkMinutes: 15,
+  /** Characters of what an export is filtered by. */
+  exportFilterLength: 254,
   /** Items of a page: the default, the most, and the most of the audit log. */
   pageDefault: 50,
   pageMost: 100,

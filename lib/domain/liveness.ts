@@ -2,6 +2,8 @@
  * The one place that checks a status. Whatever is suspended, disabled, expired or gone gives nothing at once;
  * what a person may do asks these functions first, and nothing else asks a status.
  */
+import type { KeyPolicy, PresentedKey } from "./api-keys.ts";
+import { endOfSecret } from "./api-keys.ts";
 import type { WorkspaceId } from "./ids.ts";
 import type { Organization, Workspace } from "./places.ts";
 import { findPredefinedRole } from "./predefined-roles.ts";
@@ -22,7 +24,33 @@ export type Lapse =
   | "user.invited"
   | "user.suspended"
   | "provider.disabled"
+  | KeyLapse
   | WorkspaceLapse;
+
+/** Why an API key, as it was presented, is good for nothing. `key.elsewhere`: it is one of another workspace. */
+type KeyEnd = "key.absent" | "key.revoked" | "key.secret_unknown" | "key.expired";
+type KeyLapse = KeyEnd | "key.elsewhere";
+
+/** Who asks: a user, or an API key; with a key, the user whom it acts as, where it acts as one. */
+export interface Asking {
+  readonly now: number;
+  readonly organization: Organization | undefined;
+  readonly user: User | undefined;
+  readonly presented?: PresentedKey;
+}
+
+/** What keeps whoever asks from any standing in the organization; nothing when they have it. */
+export function findPrincipalLapse({ now, organization, user, presented }: Asking): Lapse | undefined {
+  if (presented === undefined) return findOrganizationLapse(organization, user);
+  const isAtHome = organization !== undefined && presented.key?.orgId === organization.id;
+  // What another organization settles ends no key, or a key would tell what that is, and that there is such an organization.
+  const end = findKeyEnd(presented, isAtHome ? organization : {}, now);
+  if (end !== undefined) return end;
+  if (organization === undefined) return "organization.absent";
+  if (!isAtHome || presented.key === undefined) return "key.elsewhere";
+  if (presented.key.kind === "personal") return findOrganizationLapse(organization, user);
+  return organization.status === "active" ? undefined : "organization.suspended";
+}
 
 /** What keeps a user from any standing in the organization; nothing when they have it. */
 export function findOrganizationLapse(
@@ -37,6 +65,16 @@ export function findOrganizationLapse(
   const provider = user.identityProviderId;
   if (provider !== undefined && !organization.enabledProviders.includes(provider)) return "provider.disabled";
   return undefined;
+}
+
+/** What keeps an API key from being a credential at all; what it may do where is another question. */
+function findKeyEnd({ key, secretMadeAt }: PresentedKey, policy: KeyPolicy, now: number): KeyEnd | undefined {
+  if (key === undefined) return "key.absent";
+  if (key.revokedAt !== undefined) return "key.revoked";
+  const secret = key.secrets.find(({ madeAt }) => madeAt === secretMadeAt);
+  if (secret === undefined) return "key.secret_unknown";
+  const end = endOfSecret(key, secret, policy);
+  return end === undefined || now < end ? undefined : "key.expired";
 }
 
 /** What keeps a workspace from giving anything. */

@@ -2,6 +2,8 @@
  * Organizations and workspaces: the two kinds of place. A place is what a change is serialized by, and it carries the head of
  * its audit chain (`seq`, `hash`) and the version of its policy.
  */
+import type { KeyPolicy } from "./api-keys.ts";
+import type { AuditPolicy } from "./audit.ts";
 import type { OrgId, ProviderId, RoleId, RuleId, WorkspaceId } from "./ids.ts";
 import type { Feature } from "./predefined-roles.ts";
 
@@ -15,6 +17,8 @@ interface Head {
   readonly turn?: number;
   /** Hash of the chain's last entry. */
   readonly hash: string;
+  /** Epoch seconds from which on the table may let the chain's last entry go. */
+  readonly until?: number;
   /** Grows with each edit of a role, rule or own type of the place. */
   readonly policy: number;
   /** Custom roles that stand in the place; absent before the first. */
@@ -31,7 +35,7 @@ interface Described {
   readonly version: number;
 }
 
-export interface Organization extends Head, Described {
+export interface Organization extends Head, Described, KeyPolicy, AuditPolicy {
   readonly id: OrgId;
   /** Identity providers that are switched on: whoever came through another one has no standing. */
   readonly enabledProviders: readonly ProviderId[];
@@ -51,4 +55,6 @@ export interface Workspace extends Head, Described {
   readonly orgId: OrgId;
   readonly features: readonly Feature[];
   readonly claimMatching: ClaimMatching;
+  /** API keys that were made here and not revoked; absent before the first. */
+  readonly keyCount?: number;
 }

@@ -1,4 +1,5 @@
 /** How resources and their types may be named. Both stand in paths and in keys, so neither is ever more than these characters. */
+import { holdsCredential } from "./key-form.ts";
 
 const TYPE = /^[A-Za-z0-9._~-]{1,64}$/;
 const ID = /^[A-Za-z0-9._~-]{1,128}$/;
@@ -12,5 +13,5 @@ export function isResourceTypeName(text: string): boolean {
 
 /** Whether a text can be the id of a resource. */
 export function isResourceId(text: string): boolean {
-  return ID.test(text) && !UNUSABLE.has(text);
+  return ID.test(text) && !UNUSABLE.has(text) && !holdsCredential(text);
 }

@@ -45,7 +45,12 @@ export const workspaceTypes = {
       revoke: { does: "end a share from either side" },
     },
   },
-  "api-key": { actions: readWrite("one's own API keys") },
+  "api-key": {
+    actions: {
+      read: { does: "see the workspace's API keys, without their secrets" },
+      write: { does: "make, rotate and end one's own API keys" },
+    },
+  },
   "service-key": { actions: readWrite("the workspace's service keys") },
   "audit-log": { actions: read("the workspace's audit log") },
   "activity-log": { actions: read("the activity log") },

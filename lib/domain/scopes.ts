@@ -20,6 +20,12 @@ export function isCovered(held: Iterable<Pattern>, wanted: Pattern): boolean {
   return false;
 }
 
+/** What both of two sets of patterns hold: of two that meet, the narrower one. */
+export function intersect(a: readonly Pattern[], b: readonly Pattern[]): Pattern[] {
+  const [inA, inB] = [makeCover(a), makeCover(b)];
+  return [...new Set([...a.filter(inB), ...b.filter(inA)])];
+}
+
 /** The same for whoever asks of many: what is held is gone through once. */
 export function makeCover(held: readonly Pattern[]): (wanted: Pattern) => boolean {
   const exact = new Set(held);

@@ -11,6 +11,14 @@ export type SharingPolicy = {
 
 export type Settings = {
   readonly sharing?: SharingPolicy;
+  readonly keys?: {
+    /** The longest life of an API key's secret. Stands on the organization's item too, since decisions need it. */
+    readonly maxLifetimeDays?: number;
+  };
+  readonly audit?: {
+    /** How long entries of the log stay in the table. Stands on the organization's item too, since each change needs it. */
+    readonly retentionDays?: number;
+  };
 };
 
 export function allowsSharing(

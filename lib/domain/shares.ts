@@ -4,7 +4,7 @@
  * A share stands by itself: whoever offered it may lose the scope, be suspended or leave, and what they shared in the
  * workspace's name stays shared until either side ends it. So nothing here, and nothing that decides, asks about the sharer.
  */
-import type { MadeResourceId, ShareId, UserId, WorkspaceId } from "./ids.ts";
+import type { KeyId, MadeResourceId, ShareId, UserId, WorkspaceId } from "./ids.ts";
 
 export interface Share {
   readonly id: ShareId;
@@ -17,7 +17,8 @@ export interface Share {
   readonly actions: readonly string[];
   readonly state: "pending" | "accepted" | "denied" | "revoked";
   readonly createdAt: string;
-  readonly createdBy: UserId;
+  /** Whom it acts for where a personal key offered it; a service key is named itself. */
+  readonly createdBy: UserId | KeyId;
   /** Milliseconds since 1970: until then the target may accept it. */
   readonly pendingUntil: number;
   /** Milliseconds since 1970; it gives nothing from that millisecond on. */

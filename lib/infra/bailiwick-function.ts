@@ -9,18 +9,25 @@ import {
   Runtime,
   Tracing,
 } from "aws-cdk-lib/aws-lambda";
+import type { LogGroup } from "aws-cdk-lib/aws-logs";
 import { Construct } from "constructs";
+import { grantArchive, type LockedArchive } from "./archive-grants.ts";
 import type { Bundles } from "./bundles.ts";
+import { type ExportDesk, grantExports } from "./export-grants.ts";
 import { type FunctionName, type FunctionSetting, functionTable } from "./function-table.ts";
 import { logGroup } from "./log-group.ts";
 import { type ConfiguredPool, poolStatement } from "./pool-grants.ts";
-import { type EncryptedTable, tableStatements } from "./table-grants.ts";
+import { type EncryptedTable, namesTable, tableStatements } from "./table-grants.ts";
 import type { TenantSettings } from "./tenant-settings.ts";
 
 export interface FunctionSurroundings {
   readonly tenant: TenantSettings;
   readonly bundles: Bundles;
   readonly data: EncryptedTable;
+  /** Of a stack whose functions have to do with it. */
+  readonly archive?: LockedArchive;
+  /** Of a stack whose functions write exports or link to them. */
+  readonly exports?: Pick<ExportDesk, "bucket">;
   /** Of a stack whose functions configure it. */
   readonly pool?: ConfiguredPool;
   /** The values of the settings that this stack's functions ask for. */
@@ -30,17 +37,21 @@ export interface FunctionSurroundings {
 /** The function of that name, made from its row in the function table. */
 export class BailiwickFunction extends Construct {
   readonly lambda: LambdaFunction;
+  readonly log: LogGroup;
 
   constructor(scope: Construct, name: FunctionName, around: FunctionSurroundings) {
     super(scope, name);
     const { tenant, bundles, data } = around;
     const row = functionTable[name];
     const log = logGroup(this, "log", tenant);
+    this.log = log;
     // A role without managed policies: it writes to its own log and touches what its row says.
     const role = new Role(this, "role", { assumedBy: new ServicePrincipal("lambda.amazonaws.com") });
     log.grantWrite(role);
     for (const statement of tableStatements(this, row.tableAccess, data)) role.addToPrincipalPolicy(statement);
     if (row.configuresPool) role.addToPrincipalPolicy(poolStatement(name, around.pool));
+    if (row.archive) grantArchive(role, row.archive, archiveOf(name, around), data.key);
+    if (row.exports) grantExports(role, row.exports, exportsOf(name, around));
 
     this.lambda = new LambdaFunction(this, "lambda", {
       description: `Bailiwick ${tenant.name}: ${row.purpose}`,
@@ -57,7 +68,7 @@ export class BailiwickFunction extends Construct {
       environment: {
         LOG_LEVEL: "INFO",
         POWERTOOLS_SERVICE_NAME: name,
-        ...(row.tableAccess === "none" ? {} : { TABLE_NAME: data.table.tableName }),
+        ...(namesTable(row.tableAccess) ? { TABLE_NAME: data.table.tableName } : {}),
         ...settingsOf(name, around),
       },
     });
@@ -68,6 +79,17 @@ export class BailiwickFunction extends Construct {
       });
     }
   }
+}
+
+function archiveOf(name: FunctionName, { archive }: FunctionSurroundings): LockedArchive {
+  if (archive === undefined) throw new Error(`The function ${name} knows checkpoints, but its stack no archive`);
+  return archive;
+}
+
+function exportsOf(name: FunctionName, around: FunctionSurroundings): ExportDesk {
+  const { exports, data } = around;
+  if (exports === undefined) throw new Error(`The function ${name} knows exports, but its stack no bucket of them`);
+  return { ...exports, signingKey: archiveOf(name, around).signingKey, encryptionKey: data.key };
 }
 
 function bundleOf(bundles: Bundles, name: FunctionName): string {

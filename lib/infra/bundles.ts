@@ -42,6 +42,7 @@ export function bundleFunctions(folder: string, judged: readonly RouteAccess[] =
       // The SDK's own chain brings SSO, STS and ini files along, none of which a function has.
       "@aws-sdk/credential-provider-node": fileURLToPath(new URL("lambda-credentials.ts", import.meta.url)),
       "@aws-sdk/middleware-endpoint-discovery": fileURLToPath(new URL("lambda-endpoints.ts", import.meta.url)),
+      "@smithy/core/checksum": fileURLToPath(new URL("lambda-checksums.ts", import.meta.url)),
       "@smithy/core/event-streams": fileURLToPath(new URL("lambda-event-streams.ts", import.meta.url)),
     },
   });

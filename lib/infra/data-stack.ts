@@ -1,12 +1,15 @@
 /**
- * What must outlive every other stack: the single table, its key, and the secret that authenticates cursors. It depends on no
- * other stack, so the table never has to move.
+ * What must outlive every other stack: the single table, its key, the secrets that cursors are authenticated and API keys hashed with,
+ * and the archive of the audit log. It depends on no other stack, so the table never has to move.
  */
 import { CfnOutput, CrossStackReferences, ReferenceStrength, Stack, type StackProps, Validations } from "aws-cdk-lib";
 import { AttributeType, BillingMode, StreamViewType, Table, TableEncryption } from "aws-cdk-lib/aws-dynamodb";
 import { Key } from "aws-cdk-lib/aws-kms";
+import type { Bucket } from "aws-cdk-lib/aws-s3";
 import { Secret } from "aws-cdk-lib/aws-secretsmanager";
 import type { Construct } from "constructs";
+import { AuditArchive } from "./audit-archive.ts";
+import { exportBucket } from "./export-bucket.ts";
 import { isTerminationProtected, removalPolicyOf } from "./keeping.ts";
 import type { TenantSettings } from "./tenant-settings.ts";
 
@@ -14,13 +17,16 @@ export class DataStack extends Stack {
   readonly table: Table;
   readonly key: Key;
   readonly cursorSecret: Secret;
+  readonly apiKeyPepper: Secret;
+  readonly archive: AuditArchive;
+  readonly exports: Bucket;
 
   constructor(scope: Construct, id: string, tenant: TenantSettings, props: StackProps) {
     super(scope, id, { ...props, terminationProtection: isTerminationProtected(tenant) });
     const removalPolicy = removalPolicyOf(tenant);
 
     this.key = new Key(this, "key", {
-      description: `Bailiwick ${tenant.name}: the table and its secret`,
+      description: `Bailiwick ${tenant.name}: the table, its secret and its archive`,
       enableKeyRotation: true,
       removalPolicy,
     });
@@ -50,9 +56,27 @@ export class DataStack extends Stack {
         "Functions get the secret when they are deployed; rotating it between deployments would refuse every open cursor.",
     });
 
-    for (const kept of [this.table, this.key, this.cursorSecret]) holdFast(kept);
+    this.apiKeyPepper = new Secret(this, "api-key-pepper", {
+      description: `Bailiwick ${tenant.name}: what API keys are hashed with`,
+      encryptionKey: this.key,
+      generateSecretString: { passwordLength: 64, excludePunctuation: true },
+      removalPolicy,
+    });
+    Validations.of(this.apiKeyPepper).acknowledge({
+      id: "AwsSolutions-SMG4",
+      reason: "Only hashes made with it are kept: with another one, every API key of the deployment would be dead.",
+    });
+
+    this.archive = new AuditArchive(this, "audit", tenant, this.key);
+    const { bucket, signingKey } = this.archive;
+    this.exports = exportBucket(this, "exports", tenant, this.key);
+
+    const secrets = [this.cursorSecret, this.apiKeyPepper];
+    for (const kept of [this.table, this.key, ...secrets, bucket, signingKey, this.exports]) holdFast(kept);
 
     new CfnOutput(this, "TableName", { value: this.table.tableName });
+    new CfnOutput(this, "AuditBucketName", { value: bucket.bucketName });
+    new CfnOutput(this, "AuditSigningKeyArn", { value: signingKey.keyArn });
   }
 }
 

@@ -6,6 +6,7 @@
 import { ResponseType, type RestApi } from "aws-cdk-lib/aws-apigateway";
 import { problemKinds, UNAUTHENTICATED_DETAIL } from "../api/problem.ts";
 import type { RefusalCode } from "../domain/errors.ts";
+import { FIREWALL_WINDOW } from "./firewall.ts";
 
 interface GatewayProblem {
   readonly types: readonly ResponseType[];
@@ -47,11 +48,17 @@ const gatewayProblems: readonly GatewayProblem[] = [
     detail: "The body must be application/json.",
   },
   {
-    // A firewall, where the deployment has one, is there for its rate rules.
-    types: [ResponseType.THROTTLED, ResponseType.QUOTA_EXCEEDED, ResponseType.WAF_FILTERED],
+    types: [ResponseType.THROTTLED, ResponseType.QUOTA_EXCEEDED],
     code: "throttled",
     detail: "There are too many requests at the moment; try again shortly.",
     headers: retrySoon,
+  },
+  {
+    // The firewall has rate rules and no others; what it blocks, it blocks until it has counted less for its whole window.
+    types: [ResponseType.WAF_FILTERED],
+    code: "throttled",
+    detail: "There are too many requests from you at the moment; try again in a minute.",
+    headers: { "Retry-After": String(FIREWALL_WINDOW) },
   },
   {
     types: [ResponseType.BAD_REQUEST_BODY, ResponseType.BAD_REQUEST_PARAMETERS, ResponseType.DEFAULT_4XX],

@@ -53,10 +53,6 @@ export function restApi(scope: Construct, id: string, tenant: TenantSettings): R
       reason: "Each route's schema is checked in its function, which names every fault by its JSON pointer.",
     },
     {
-      id: "AwsSolutions-APIG3",
-      reason: "A firewall is the deploying account's choice; the stage is throttled without one.",
-    },
-    {
       id: "AwsSolutions-IAM4[Policy::arn:<AWS::Partition>:iam::aws:policy/service-role/AmazonAPIGatewayPushToCloudWatchLogs]",
       reason: "The account-wide role that API Gateway writes logs with is meant to have AWS's own policy.",
     },

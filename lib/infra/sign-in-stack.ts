@@ -12,6 +12,7 @@ import {
   type UserPoolDomain,
   UserPoolOperation,
 } from "aws-cdk-lib/aws-cognito";
+import type { LogGroup } from "aws-cdk-lib/aws-logs";
 import type { Construct } from "constructs";
 import { BailiwickFunction } from "./bailiwick-function.ts";
 import type { Bundles } from "./bundles.ts";
@@ -32,18 +33,22 @@ export class SignInStack extends Stack {
   readonly issuer: string;
   readonly clientId: string;
   readonly pool: UserPool;
+  /** Where the triggers tell of sign-ins that were refused. */
+  readonly logs: readonly LogGroup[];
 
   constructor(scope: Construct, id: string, { tenant, bundles, data, ...props }: SignInStackProps) {
     super(scope, id, { ...props, terminationProtection: isTerminationProtected(tenant) });
     const functionOf = (name: FunctionName) =>
-      new BailiwickFunction(this, name, { tenant, bundles, data, settings: {} }).lambda;
+      new BailiwickFunction(this, name, { tenant, bundles, data, settings: {} });
     const pool = userPool(this, "user-pool", tenant);
     const client = browserClient(pool, "browser", tenant);
-    pool.addTrigger(UserPoolOperation.PRE_TOKEN_GENERATION_CONFIG, functionOf("sign-in"), LambdaVersion.V2_0);
-    askBeforeFederatedSignIns(pool, functionOf("inbound-federation"));
+    const [tokens, inbound] = [functionOf("sign-in"), functionOf("inbound-federation")];
+    pool.addTrigger(UserPoolOperation.PRE_TOKEN_GENERATION_CONFIG, tokens.lambda, LambdaVersion.V2_0);
+    askBeforeFederatedSignIns(pool, inbound.lambda);
     const domain = managedLogin(pool, client, tenant.signIn.domainPrefix);
 
-    for (const kept of [pool, client]) CrossStackReferences.of(kept).produce(ReferenceStrength.STRONG);
+    this.logs = [tokens.log, inbound.log];
+    for (const kept of [pool, client, ...this.logs]) CrossStackReferences.of(kept).produce(ReferenceStrength.STRONG);
     this.issuer = pool.userPoolProviderUrl;
     this.clientId = client.userPoolClientId;
     this.pool = pool;

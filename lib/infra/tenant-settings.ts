@@ -10,11 +10,41 @@ const retentionDays = Object.values(RetentionDays).filter(
   (days): days is RetentionDays => typeof days === "number" && days !== RetentionDays.INFINITE,
 );
 
+/** What AWS WAF takes as the limit of a rate rule. */
+const perMinute = z.int().min(10).max(2_000_000_000);
+
 const throttling = z.strictObject({
   /** Requests per second that the whole API takes in the long run. */
   rate: z.int().min(1).max(10_000),
   /** Requests that it takes at once. */
   burst: z.int().min(1).max(5_000),
+  /** Requests in one minute that one caller may make, more or less: the firewall's count is near, not exact. */
+  perMinute: z
+    .strictObject({
+      /** With one credential. */
+      credential: perMinute.default(6_000),
+      /** From one address without a credential, be it to a public route. */
+      anonymous: perMinute.default(600),
+      /** From one address, whatever it brings: a whole company may stand behind it. */
+      address: perMinute.default(30_000),
+    })
+    .prefault({}),
+});
+
+/** In five minutes, from which number on there is an alarm. */
+const spike = z.int().min(1);
+
+const alarms = z.strictObject({
+  accessDenied: spike.default(500),
+  credentialRefused: spike.default(1_000),
+  signInRefused: spike.default(100),
+  /** Where alarms go: a topic of Amazon SNS in the region of the deployment. Without one they are only shown. */
+  topicArn: z
+    .string()
+    .regex(/^arn:aws[a-z-]*:sns:[a-z0-9-]+:\d{12}:[A-Za-z0-9_-]{1,256}$/, {
+      error: "must be the ARN of a topic of Amazon SNS",
+    })
+    .optional(),
 });
 
 const customDomain = z.strictObject({
@@ -24,6 +54,14 @@ const customDomain = z.strictObject({
   certificateArn: z.string().regex(/^arn:aws[a-z-]*:acm:[a-z0-9-]+:\d{12}:certificate\/[0-9a-f-]+$/, {
     error: "must be the ARN of a certificate of AWS Certificate Manager",
   }),
+});
+
+const audit = z.strictObject({
+  /**
+   * Days for which nothing in the bucket of the audit log can be deleted: in production by nobody at all. Longer is possible at any
+   * time for what comes then, shorter too; what is there stays as it was locked.
+   */
+  lockDays: z.int().min(1).max(36_500),
 });
 
 const signIn = z.strictObject({
@@ -62,7 +100,10 @@ export const tenantSettings = z
     /** Whether any signed-in person may make an organization (`POST /v1/orgs`). */
     organizationCreation: z.enum(["open", "closed"]),
     logRetentionDays: z.literal(retentionDays, { error: `must be one of ${retentionDays.join(", ")}` }),
+    audit: audit.default({ lockDays: 400 }),
     throttling,
+    /** On spikes of what is refused. */
+    alarms: alarms.prefault({}),
     /** AWS X-Ray for every function and the API. */
     tracing: z.boolean().default(false),
     domain: customDomain.optional(),
@@ -77,6 +118,10 @@ export const tenantSettings = z
       error: "must be in the region of the deployment",
     },
   )
+  .refine(({ alarms: { topicArn }, region }) => !topicArn || !region || topicArn.split(":")[3] === region, {
+    path: ["alarms", "topicArn"],
+    error: "must be in the region of the deployment",
+  })
   .superRefine((tenant, context) => {
     for (const [index, provider] of tenant.identityProviders.entries()) {
       if (isInPlace(provider, tenant)) continue;

@@ -6,8 +6,10 @@ import { placeStartPage } from "./start-page-address.ts";
 export interface LocalAws {
   /** Where DynamoDB answers. */
   readonly dynamodbEndpoint: string;
-  /** Where the sign-in answers, and with it the user pool's API. */
+  /** Where the sign-in answers, and with it the user pool's API and the event bus. */
   readonly login: string;
+  /** Where S3 and KMS answer. */
+  readonly archive: string;
 }
 
 /** Of the template's own settings only these differ here. */
@@ -19,7 +21,7 @@ const standIns: Readonly<Record<string, (text: string, login: string) => string>
 
 export function environmentFor(
   definition: FunctionDefinition,
-  { dynamodbEndpoint, login }: LocalAws,
+  { dynamodbEndpoint, login, archive }: LocalAws,
 ): Record<string, string> {
   return {
     PATH: "/var/lang/bin:/usr/local/bin:/usr/bin/:/bin:/opt/bin",
@@ -41,6 +43,9 @@ export function environmentFor(
     AWS_SESSION_TOKEN: "local",
     AWS_ENDPOINT_URL_DYNAMODB: dynamodbEndpoint,
     AWS_ENDPOINT_URL_COGNITO_IDENTITY_PROVIDER: login,
+    AWS_ENDPOINT_URL_S3: archive,
+    AWS_ENDPOINT_URL_KMS: archive,
+    AWS_ENDPOINT_URL_EVENTBRIDGE: login,
     ...Object.fromEntries(
       [...definition.environment].map(([name, text]) => [name, standIns[name]?.(text, login) ?? text]),
     ),

@@ -6,7 +6,7 @@
 import { availableParallelism } from "node:os";
 import type { FunctionDefinition } from "./function-definition.ts";
 import type { FunctionError, Outcome } from "./invocation.ts";
-import { Sandbox } from "./sandbox.ts";
+import { type FunctionOutput, Sandbox } from "./sandbox.ts";
 
 export const MAX_THREADS = Math.min(4, availableParallelism());
 /** Threads beyond the first are given back after this long without work. */
@@ -25,7 +25,7 @@ interface Job {
 export class FunctionPool {
   readonly definition: FunctionDefinition;
   readonly #environment: Record<string, string>;
-  readonly #log: (functionName: string, output: Buffer) => void;
+  readonly #log: FunctionOutput;
   readonly #threads = new Set<Sandbox>();
   /** The one used last stands last and works next, so that the others fall idle. */
   readonly #idle: { readonly sandbox: Sandbox; readonly since: number }[] = [];
@@ -35,11 +35,7 @@ export class FunctionPool {
   readonly #sweep: NodeJS.Timeout;
   #growing: NodeJS.Timeout | undefined;
 
-  constructor(
-    definition: FunctionDefinition,
-    environment: Record<string, string>,
-    log: (functionName: string, output: Buffer) => void,
-  ) {
+  constructor(definition: FunctionDefinition, environment: Record<string, string>, log: FunctionOutput) {
     this.definition = definition;
     this.#environment = environment;
     this.#log = log;
@@ -136,7 +132,7 @@ export class FunctionPool {
       this.#idle.push({ sandbox, since: Date.now() });
     } else {
       this.#threads.delete(sandbox);
-      this.#log(this.definition.name, Buffer.from(`${JSON.stringify(error)}\n`));
+      this.#log(this.definition.name, Buffer.from(`${JSON.stringify(error)}\n`), sandbox.logStream);
       // As on Lambda: the request that asked for it gets the error, the next one tries again.
       this.#waiting.shift()?.settle(failed(error));
     }

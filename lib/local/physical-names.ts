@@ -23,6 +23,9 @@ export function referenceOf(resource: Resource): string {
       return shortId(resource, 6);
     case "AWS::KMS::Key":
       return shortId(resource, 32);
+    case "AWS::S3::Bucket":
+      // As AWS makes it: lower case, at most 63 characters.
+      return `${ownName(resource, "BucketName").toLowerCase().slice(0, 56)}-${shortId(resource, 6)}`;
     case "AWS::SecretsManager::Secret":
       return arn(resource, "secretsmanager", `secret:${ownName(resource, "Name")}-${shortId(resource, 6)}`);
     case "AWS::Lambda::Function":
@@ -33,6 +36,7 @@ export function referenceOf(resource: Resource): string {
     case "AWS::ApiGateway::Stage":
       return ownName(resource, "StageName");
     case "AWS::Events::Rule":
+    case "AWS::Events::EventBus":
       return ownName(resource, "Name");
     case "AWS::IAM::Role":
       return ownName(resource, "RoleName");
@@ -58,10 +62,21 @@ export function attributeOf(resource: Resource, attribute: string, providerUrl: 
     case "AWS::DynamoDB::Table.Arn":
     case "AWS::DynamoDB::GlobalTable.Arn":
       return arn(resource, "dynamodb", `table/${name()}`);
+    case "AWS::DynamoDB::Table.StreamArn":
+      // The engine's own name for the stream says when it was made; this one stays.
+      return arn(resource, "dynamodb", `table/${name()}/stream/2026-01-01T00:00:00.000`);
+    case "AWS::Events::EventBus.Arn":
+      return arn(resource, "events", `event-bus/${name()}`);
+    case "AWS::SQS::Queue.Arn":
+      return arn(resource, "sqs", ownName(resource, "QueueName"));
     case "AWS::KMS::Key.Arn":
       return arn(resource, "kms", `key/${name()}`);
+    case "AWS::S3::Bucket.Arn":
+      return `arn:aws:s3:::${name()}`;
     case "AWS::Events::Rule.Arn":
       return arn(resource, "events", `rule/${name()}`);
+    case "AWS::Logs::LogGroup.Arn":
+      return arn(resource, "logs", `log-group:${name()}:*`);
     case "AWS::IAM::Role.Arn":
       return `arn:aws:iam::${resource.stack.account}:role/${name()}`;
     case "AWS::ApiGateway::RestApi.RootResourceId":

@@ -9,22 +9,24 @@ const INIT_LIMIT_MS = 10_000;
 /** An answer of a function is at most 6 MB. */
 const PAYLOAD_LIMIT = 6_291_556;
 
+/** Told what a function writes, and which of its environments does. */
+export type FunctionOutput = (functionName: string, output: Buffer, logStream: string) => void;
+
 export class Sandbox {
   readonly #definition: FunctionDefinition;
   readonly #worker: Worker;
+  /** Under what name its log knows it. */
+  readonly logStream: string;
   /** Resolves with nothing, or with why the function could not be loaded. */
   readonly loaded: Promise<FunctionError | undefined>;
   /** Whether it can be asked again. */
   alive = true;
   #settle: ((outcome: Outcome) => void) | undefined;
 
-  constructor(
-    definition: FunctionDefinition,
-    environment: Record<string, string>,
-    log: (functionName: string, output: Buffer) => void,
-  ) {
+  constructor(definition: FunctionDefinition, environment: Record<string, string>, log: FunctionOutput) {
     this.#definition = definition;
     const logStream = `${new Date().toISOString().slice(0, 10).replaceAll("-", "/")}/[$LATEST]${randomBytes(16).toString("hex")}`;
+    this.logStream = logStream;
     const setup: ThreadSetup = {
       file: definition.file,
       exportName: definition.exportName,
@@ -44,12 +46,12 @@ export class Sandbox {
       // A function never grows beyond its Lambda; a small nursery keeps many threads in little memory.
       resourceLimits: { maxOldGenerationSizeMb: definition.memory, maxYoungGenerationSizeMb: 4 },
     });
-    this.#worker.stdout.on("data", (output: Buffer) => log(definition.name, output));
-    this.#worker.stderr.on("data", (output: Buffer) => log(definition.name, output));
+    this.#worker.stdout.on("data", (output: Buffer) => log(definition.name, output, logStream));
+    this.#worker.stderr.on("data", (output: Buffer) => log(definition.name, output, logStream));
     this.loaded = this.#load();
     this.#worker.on("message", (reply: ThreadReply) => this.#hear(reply));
     this.#worker.on("error", (error) => {
-      log(definition.name, Buffer.from(`${error.stack ?? String(error)}\n`));
+      log(definition.name, Buffer.from(`${error.stack ?? String(error)}\n`), logStream);
       this.#die({ errorType: "Runtime.ExitError", errorMessage: `Runtime exited with error: ${error.message}` });
     });
     this.#worker.on("exit", (code) => {

@@ -9,11 +9,15 @@ import type { Schedule } from "./schedules.ts";
  * left for another minute; and not at once, so that the first requests have the machine to themselves.
  */
 const FIRST_AFTER_MS = 3_000;
+/** A function that is not asked for so long is given back in between: what it holds is more than what loading it takes. */
+const RESTS_FROM_MS = 600_000;
+
+type ScheduledPool = Pick<FunctionPool, "invoke" | "rest">;
 
 export interface ScheduleParts {
   readonly schedules: readonly Schedule[];
   /** The pool of a function by its ARN. */
-  readonly poolOf: (arn: string) => Pick<FunctionPool, "invoke">;
+  readonly poolOf: (arn: string) => ScheduledPool;
   /** Told what went wrong, which nobody waits for. */
   readonly report: (line: string) => void;
 }
@@ -26,7 +30,7 @@ export function keepSchedules({ schedules, poolOf, report }: ScheduleParts): () 
   };
 }
 
-function repeat(schedule: Schedule, pool: Pick<FunctionPool, "invoke">, report: (line: string) => void): () => void {
+function repeat(schedule: Schedule, pool: ScheduledPool, report: (line: string) => void): () => void {
   let isRunning = false;
   let isEnded = false;
   const run = async () => {
@@ -35,6 +39,7 @@ function repeat(schedule: Schedule, pool: Pick<FunctionPool, "invoke">, report: 
     isRunning = true;
     const event = JSON.stringify(scheduledEvent(schedule, new Date()));
     const outcome = await pool.invoke(event, randomUUID(), "", schedule.every);
+    if (schedule.every >= RESTS_FROM_MS) await pool.rest();
     isRunning = false;
     // What was broken off by the end of the service did not fail.
     if (!outcome.ok && !isEnded) {

@@ -3,25 +3,35 @@
  * listening. What `npm start`, the tests and the benchmarks use.
  */
 import { join } from "node:path";
+import { createArchive } from "./archive-server.ts";
 import { readTenant } from "./assembly.ts";
 import { openBroker } from "./broker.ts";
 import { type DataFolder, openDataFolder, openMemory } from "./data-folder.ts";
 import { Deployment } from "./deployment.ts";
 import { type Engine, foreignEngine, startEngine } from "./engine.ts";
+import { EVENTS_FILE, readEventBus } from "./event-bus.ts";
+import { readEventSources } from "./event-sources.ts";
 import { functionOf } from "./function-definition.ts";
 import { environmentFor, type LocalAws } from "./function-environment.ts";
 import { type FunctionLog, openFunctionLog } from "./function-log.ts";
 import { FunctionPool } from "./function-pool.ts";
 import { createGateway } from "./gateway.ts";
+import { openJsonLines } from "./json-lines.ts";
 import { close, listen } from "./listening.ts";
+import { LogDelivery } from "./log-delivery.ts";
+import { ObjectStore, readBuckets } from "./object-store.ts";
 import { type RestApi, readRestApi } from "./rest-api.ts";
+import type { FunctionOutput } from "./sandbox.ts";
 import { keepSchedules } from "./schedule-clock.ts";
 import { readSchedules } from "./schedules.ts";
 import { InstallationSecrets } from "./secrets.ts";
 import type { SignInParts } from "./sign-in-server.ts";
 import { createSignIn } from "./sign-in-server.ts";
 import { openSigningKey } from "./signing-key.ts";
+import { readSigningKey, SigningService } from "./signing-service.ts";
 import { StartRefusal } from "./start-refusal.ts";
+import { followStreams } from "./stream-host.ts";
+import { readSubscriptions } from "./subscriptions.ts";
 import { ensureTable, readTable } from "./table.ts";
 import { openTestProviders } from "./test-providers.ts";
 import { readUserPool, type UserPool } from "./user-pool.ts";
@@ -104,7 +114,10 @@ async function start(
   const api = readRestApi(deployment);
   const userPool = readUserPool(deployment, login);
   const schedules = readSchedules(deployment);
+  const sources = readEventSources(deployment);
+  const bus = readEventBus(deployment, openJsonLines(folder, EVENTS_FILE));
   const table = readTable(deployment);
+  const archive = await openArchive(deployment, folder, log, undo);
 
   const foreign = "dynamodbEndpoint" in options ? options.dynamodbEndpoint : process.env.DYNAMODB_ENDPOINT;
   const engine: Engine = foreign
@@ -113,10 +126,17 @@ async function start(
   undo.push(() => engine.stop());
 
   const awaited = functionsAwaited(api, userPool);
-  const scheduled = schedules.flatMap(({ targets }) => targets);
-  const around = { dynamodbEndpoint: engine.endpoint, login };
-  const pools = makePools(deployment, new Set([...awaited, ...scheduled]), around, log);
+  const subscriptions = readSubscriptions(deployment);
+  const unawaited = [
+    ...schedules.flatMap(({ targets }) => targets),
+    ...sources.map(({ target }) => target),
+    ...subscriptions.map(({ target }) => target),
+  ];
+  const around = { dynamodbEndpoint: engine.endpoint, login, archive };
+  const delivery = new LogDelivery({ subscriptions, poolOf: (arn) => poolIn(pools, arn), report: log.note });
+  const pools = makePools(deployment, new Set([...awaited, ...unawaited]), around, log, delivery);
   undo.push(async () => void (await Promise.all([...pools.values()].map((pool) => pool.close()))));
+  undo.push(() => delivery.end());
   const poolOf = (arn: string) => poolIn(pools, arn);
   const always = new Set([...functionsOnEveryWay(api, userPool)].map(poolOf));
   const warm = warmAll([...awaited].map(poolOf), always);
@@ -136,10 +156,31 @@ async function start(
   const port = await listen(gateway, options.port ?? 4000, "PORT");
   undo.push(() => close(gateway));
   const address = `http://127.0.0.1:${port}`;
-  signIn.resolve({ broker, api: address });
+  signIn.resolve({ broker, bus, api: address });
   undo.push(keepSchedules({ schedules, poolOf, report: log.note }));
+  undo.push(followStreams({ sources, engine, tableName: table.name, folder, poolOf, report: log.note }));
 
   return { api: address, login, engine, tableName: table.name, folder, stop: stopAll };
+}
+
+/** @returns where S3 and KMS answer */
+async function openArchive(
+  deployment: Deployment,
+  folder: DataFolder,
+  log: FunctionLog,
+  undo: (() => void | Promise<void>)[],
+): Promise<string> {
+  const key = readSigningKey(deployment);
+  const stores = readBuckets(deployment).map((bucket) => new ObjectStore(bucket, folder));
+  await Promise.all(stores.map((store) => store.letGo()));
+  const parts = {
+    stores,
+    signing: key && new SigningService(key, folder),
+  };
+  const server = createArchive(parts, log.note);
+  const port = await listen(server, 0, "any port");
+  undo.push(() => close(server));
+  return `http://127.0.0.1:${port}`;
 }
 
 /** ARNs of the functions for which somebody waits: they are loaded before the first request, to see that they can be. */
@@ -163,12 +204,18 @@ function makePools(
   arns: ReadonlySet<string>,
   around: LocalAws,
   log: FunctionLog,
+  delivery: LogDelivery,
 ): ReadonlyMap<string, FunctionPool> {
   return new Map(
     [...arns].map((arn) => {
       const definition = functionOf(deployment, arn);
       const environment = environmentFor(definition, around);
-      return [arn, new FunctionPool(definition, environment, log.write)];
+      const { logGroup } = definition;
+      const tell: FunctionOutput = (name, output, logStream) => {
+        log.write(name, output);
+        delivery.take({ logGroup, logStream }, output);
+      };
+      return [arn, new FunctionPool(definition, environment, tell)];
     }),
   );
 }

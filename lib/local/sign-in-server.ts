@@ -2,6 +2,7 @@
 import { createServer, type IncomingMessage, type Server } from "node:http";
 import type { Broker } from "./broker.ts";
 import { authorize, comeBack, login, logout, showLogin } from "./browser-endpoints.ts";
+import { answerBusCall, type EventBus, isBusCall } from "./event-bus.ts";
 import { answerLocalToken } from "./local-token.ts";
 import { answerPoolCall } from "./pool-api.ts";
 import { json, problem, type Reply, send, unavailable } from "./reply.ts";
@@ -16,6 +17,7 @@ const forAll = { "Access-Control-Allow-Origin": "*" };
 
 export interface SignInParts {
   readonly broker: Broker;
+  readonly bus: EventBus;
   /** Address of the API. */
   readonly api: string;
 }
@@ -24,11 +26,12 @@ export interface SignInParts {
 export function createSignIn(ready: Promise<SignInParts>): Server {
   return createServer((message, response) => {
     ready
-      .then(async ({ broker, api }) => {
+      .then(async ({ broker, bus, api }) => {
         const [path = "", ...rest] = (message.url ?? "").split("?");
         if (broker.testProviders.handles(path)) return broker.testProviders.serve(message, response);
         const query = new URLSearchParams(rest.join("?"));
-        const reply = await answer(broker, api, message, path, query).catch((error: unknown): Reply => {
+        const answered = isBusCall(message) ? putEvents(bus, message) : answer(broker, api, message, path, query);
+        const reply = await answered.catch((error: unknown): Reply => {
           broker.report(`sign-in: ${error instanceof Error ? error.stack : String(error)}`);
           return unavailable();
         });
@@ -75,6 +78,11 @@ async function answer(
     default:
       return problem(404, "not_found", "Not found", "There is no such path or method.");
   }
+}
+
+async function putEvents(bus: EventBus, message: IncomingMessage): Promise<Reply> {
+  const { status, headers, body } = await answerBusCall(bus, message);
+  return json(status, body, headers);
 }
 
 function discoveryDocument(issuer: string): object {

@@ -1,11 +1,11 @@
-/**
- * Makes the table that the template describes. This and nothing else is what the host does at the store; its items are not its
- * business. Two calls of a plain JSON protocol: the SDK would cost the host 30 MB for them.
- */
+/** Makes the table that the template describes. Its items are none of the host's business. */
 import type { Deployment } from "./deployment.ts";
+import { callEngine } from "./engine-call.ts";
 import { referenceOf } from "./physical-names.ts";
 import { asRecord, isRecord } from "./shape.ts";
 import { StartRefusal } from "./start-refusal.ts";
+
+const SERVICE = "DynamoDB_20120810";
 
 export interface TableDefinition {
   readonly name: string;
@@ -16,7 +16,7 @@ export interface TableDefinition {
 export function readTable(deployment: Deployment): TableDefinition {
   const table = deployment.only("AWS::DynamoDB::Table", "AWS::DynamoDB::GlobalTable");
   const read = (name: string) => deployment.property(table, name);
-  // The embedded engine counts through every record of a stream at each write, so there is one only where something reads it.
+  // Each write also writes its record, so there is a stream only where something reads it.
   const isRead = deployment.every("AWS::Lambda::EventSourceMapping").length > 0;
   const stream = isRead ? read("StreamSpecification") : undefined;
   const schema = {
@@ -33,37 +33,28 @@ export function readTable(deployment: Deployment): TableDefinition {
 
 /** Makes the table unless it is there. @throws StartRefusal when a table of that name has other keys */
 export async function ensureTable({ name, schema }: TableDefinition, endpoint: string): Promise<void> {
-  const described = await call(endpoint, "DescribeTable", { TableName: name });
+  const described = await callEngine(endpoint, `${SERVICE}.DescribeTable`, { TableName: name });
   if (described.ok) {
-    const there = keysOf(asRecord(described.answer.Table, "Table").KeySchema);
-    if (there === keysOf(schema.KeySchema)) return;
+    const { KeySchema, StreamSpecification } = asRecord(described.answer.Table, "Table");
+    const there = keysOf(KeySchema);
+    if (there === keysOf(schema.KeySchema)) return ensureStream({ name, schema }, StreamSpecification, endpoint);
     throw new StartRefusal(
       `The table ${name} has the keys ${there}, not those of the template: remove the data folder.`,
     );
   }
-  const created = await call(endpoint, "CreateTable", { TableName: name, ...schema });
+  const created = await callEngine(endpoint, `${SERVICE}.CreateTable`, { TableName: name, ...schema });
   // In use: somebody else made it in the same moment.
   if (created.ok || String(created.answer.__type).endsWith("ResourceInUseException")) return;
   throw new StartRefusal(`The table ${name} cannot be made at ${endpoint}: ${JSON.stringify(created.answer)}`);
 }
 
-async function call(endpoint: string, operation: string, input: object) {
-  const response = await fetch(endpoint, {
-    method: "POST",
-    headers: {
-      "Content-Type": "application/x-amz-json-1.0",
-      "X-Amz-Target": `DynamoDB_20120810.${operation}`,
-      "X-Amz-Date": new Date().toISOString().replace(/[-:]|\.\d+/g, ""),
-      // Engines for one machine take any signature, but want to see one.
-      Authorization:
-        "AWS4-HMAC-SHA256 Credential=local/20260101/us-east-1/dynamodb/aws4_request, SignedHeaders=host;x-amz-date, Signature=local",
-    },
-    body: JSON.stringify(input),
-  }).catch((error: unknown) => {
-    throw new StartRefusal(`No DynamoDB answers at ${endpoint}: ${error instanceof Error ? error.message : error}`);
-  });
-  const answer: unknown = await response.json();
-  return { ok: response.ok, answer: isRecord(answer) ? answer : {} };
+/** A table that was made before anything read its stream gets one now, as CloudFormation would give it. */
+async function ensureStream({ name, schema }: TableDefinition, there: unknown, endpoint: string): Promise<void> {
+  if (schema.StreamSpecification === undefined || (isRecord(there) && there.StreamEnabled === true)) return;
+  const input = { TableName: name, StreamSpecification: schema.StreamSpecification };
+  const updated = await callEngine(endpoint, `${SERVICE}.UpdateTable`, input);
+  if (updated.ok) return;
+  throw new StartRefusal(`The table ${name} at ${endpoint} gets no stream: ${JSON.stringify(updated.answer)}`);
 }
 
 function keysOf(schema: unknown): string {

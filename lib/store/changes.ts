@@ -10,6 +10,8 @@ export interface Condition {
   readonly equals?: Readonly<Record<string, unknown>>;
   /** Attributes that the item must not have. */
   readonly lacks?: readonly string[];
+  /** Attributes that the item has not, or with exactly these values. */
+  readonly lacksOrEquals?: Readonly<Record<string, unknown>>;
   /** The item is absent, or its `expires` (epoch seconds) is not after this. */
   readonly absentOrExpired?: number;
 }
@@ -28,6 +30,8 @@ export type Change =
       readonly remove?: readonly string[];
       /** Numbers that grow by so much, from nothing where there is none. */
       readonly add?: Readonly<Record<string, number>>;
+      /** What stays as it is where it stands already. */
+      readonly setOnce?: Readonly<Record<string, unknown>>;
       readonly when?: Condition;
     }
   | { readonly kind: "delete"; readonly key: Key; readonly when?: Condition }
@@ -53,6 +57,7 @@ function merge(a: Change, b: Change): Change {
       set: { ...a.set, ...b.set },
       remove: [...(a.remove ?? []), ...(b.remove ?? [])],
       add: { ...a.add, ...b.add },
+      setOnce: { ...a.setOnce, ...b.setOnce },
       when: unite(a.when, b.when),
     };
   }
@@ -65,6 +70,7 @@ function unite(a: Condition | undefined, b: Condition | undefined): Condition {
     ...a,
     ...b,
     ...(a?.equals || b?.equals ? { equals: { ...a?.equals, ...b?.equals } } : {}),
+    ...(a?.lacksOrEquals || b?.lacksOrEquals ? { lacksOrEquals: { ...a?.lacksOrEquals, ...b?.lacksOrEquals } } : {}),
     ...(a?.lacks || b?.lacks ? { lacks: [...(a?.lacks ?? []), ...(b?.lacks ?? [])] } : {}),
   };
 }
@@ -114,6 +120,10 @@ function writeCondition(when: Condition, name: Placeholder<string>, value: Place
   if (when.exists === false) parts.push(`attribute_not_exists(${name("pk")})`);
   for (const [attribute, content] of Object.entries(when.equals ?? {}))
     parts.push(`${name(attribute)} = ${value(content)}`);
+  for (const [attribute, content] of Object.entries(when.lacksOrEquals ?? {})) {
+    const placeholder = name(attribute);
+    parts.push(`(attribute_not_exists(${placeholder}) OR ${placeholder} = ${value(content)})`);
+  }
   for (const attribute of when.lacks ?? []) parts.push(`attribute_not_exists(${name(attribute)})`);
   if (when.absentOrExpired !== undefined) {
     parts.push(`(attribute_not_exists(${name("pk")}) OR ${name("expires")} <= ${value(when.absentOrExpired)})`);
@@ -132,6 +142,10 @@ function writeUpdate(
   for (const [attribute, content] of Object.entries(change.set)) {
     if (content === undefined) removes.push(name(attribute));
     else sets.push(`${name(attribute)} = ${value(content)}`);
+  }
+  for (const [attribute, content] of Object.entries(change.setOnce ?? {})) {
+    const placeholder = name(attribute);
+    sets.push(`${placeholder} = if_not_exists(${placeholder}, ${value(content)})`);
   }
   return [
     ...(sets.length > 0 ? [`SET ${sets.join(", ")}`] : []),

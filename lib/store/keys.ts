@@ -4,7 +4,18 @@
  * Each partition key begins with the organization, and an `OrgId` is the only way to build one, so that a stray key cannot cross
  * tenants. The families below `person` stand outside: they are asked before an organization is known.
  */
-import type { OrgId, ProviderId, RoleId, RuleId, ShareId, UserId, WorkspaceId } from "../domain/ids.ts";
+import type {
+  ExportId,
+  KeyId,
+  OrgId,
+  ProviderId,
+  RoleId,
+  RuleId,
+  ShareId,
+  UserId,
+  WorkspaceId,
+} from "../domain/ids.ts";
+import { isId } from "../domain/ids.ts";
 
 export interface Key {
   readonly pk: string;
@@ -88,9 +99,9 @@ export const keys = {
     pk: `${org(orgId)}#TYPEUSE#${type}`,
     sk: "shareId" in by ? `SHARE#${by.shareId}` : `WS#${by.workspaceId}`,
   }),
-  namingRole: (place: PlaceRef, roleId: RoleId): Key => ({
+  naming: (place: PlaceRef, id: RoleId | KeyId): Key => ({
     pk: `${org(place.orgId)}#NAMING`,
-    sk: `${placeName(place)}#${roleId}`,
+    sk: `${placeName(place)}#${id}`,
   }),
 
   resource: (place: WorkspaceRef, type: string, id: string): Key => ({
@@ -122,7 +133,24 @@ export const keys = {
     sk: id,
   }),
 
+  apiKeyRow: (place: WorkspaceRef, keyId: KeyId): Key => ({
+    pk: `${org(place.orgId)}#KEYS`,
+    sk: `${placeName(place)}#${keyId}`,
+  }),
+  keyOfUser: (orgId: OrgId, userId: UserId, keyId: KeyId): Key => ({
+    pk: `${org(orgId)}#USERKEYS#${userId}`,
+    sk: keyId,
+  }),
+  keyOfRole: (place: WorkspaceRef, roleId: RoleId, keyId: KeyId): Key => ({
+    pk: `${org(place.orgId)}#ROLEKEYS#${roleId}`,
+    sk: `${placeName(place)}#${keyId}`,
+  }),
+
   auditEntry: (place: PlaceRef, seq: number): Key => ({ pk: `${placePartition(place)}#AUDIT`, sk: sequence(seq) }),
+  securityEvent: (orgId: OrgId, minute: string, of: readonly string[]): Key => ({
+    pk: `${org(orgId)}#SECURITY`,
+    sk: [minute, ...of].join("#"),
+  }),
   idempotency: (orgId: OrgId, principal: string, route: string, key: string): Key => ({
     pk: `${org(orgId)}#IDEMPOTENCY#${principal}`,
     sk: `${route}#${key}`,
@@ -134,10 +162,22 @@ export const keys = {
     pk: `PERSON#${userId}`,
     sk: `IDEMPOTENCY#${route}#${key}`,
   }),
+  apiKey: (keyId: KeyId): Key => ({ pk: `KEY#${keyId}`, sk: "KEY" }),
   /** Work that is left of a change without bounds; the one family that goes across organizations, for whoever does the work. */
   sweep: (orgId: OrgId, id: string): Key => ({ pk: "SWEEPS", sk: `${org(orgId)}#${id}` }),
+  /** Every organization of the deployment, and the number of its last checkpoint, for whoever makes the next one. */
+  listedOrganization: (orgId: OrgId): Key => ({ pk: "ORGANIZATIONS", sk: orgId }),
+  /** Jobs stand apart from whatever else an organization has, so that who works on them may write them and nothing else. */
+  auditExport: (orgId: OrgId, exportId: ExportId): Key => ({ pk: `EXPORTS#${org(orgId)}`, sk: exportId }),
+  auditExportFile: (orgId: OrgId, exportId: ExportId, part: "FILE" | "INDEX", number: number): Key => ({
+    pk: `EXPORTS#${org(orgId)}#${exportId}`,
+    sk: `${part}#${sequence(number)}`,
+  }),
+  /** With which organization the next round of checkpoints begins. */
+  checkpointTurn: (): Key => ({ pk: "CHECKPOINTS", sk: "NEXT" }),
   /** Every provider of the deployment, for whoever compares the user pool with them. */
   configuredProvider: (providerId: ProviderId): Key => ({ pk: "PROVIDERS", sk: providerId }),
+  keyUse: (keyId: KeyId): Key => ({ pk: `KEY#${keyId}`, sk: "USED" }),
   providerHome: (providerId: ProviderId): Key => ({ pk: `IDP#${providerId}`, sk: "IDP" }),
   providerSubject: (providerId: ProviderId, folded: string): Key => ({ pk: `IDP#${providerId}`, sk: `SUB#${folded}` }),
   personByEmail: (folded: string): Key => ({ pk: `EMAIL#${address(folded)}`, sk: "PERSON" }),
@@ -156,12 +196,18 @@ export const ranges = {
   rules: (orgId: OrgId): Range => ({ pk: `${org(orgId)}#RULES`, prefix: "" }),
   rulesOfRole: (orgId: OrgId, roleId: RoleId): Range => ({ pk: `${org(orgId)}#ROLERULES#${roleId}`, prefix: "" }),
   providers: (orgId: OrgId): Range => ({ pk: org(orgId), prefix: "IDP#" }),
+  organizations: (): Range => ({ pk: "ORGANIZATIONS", prefix: "" }),
+  auditExports: (orgId: OrgId): Range => ({ pk: `EXPORTS#${org(orgId)}`, prefix: "" }),
+  auditExportFiles: (orgId: OrgId, exportId: ExportId, part: "FILE" | "INDEX"): Range => ({
+    pk: `EXPORTS#${org(orgId)}#${exportId}`,
+    prefix: `${part}#`,
+  }),
   configuredProviders: (): Range => ({ pk: "PROVIDERS", prefix: "" }),
   users: (orgId: OrgId): Range => ({ pk: `${org(orgId)}#USERS`, prefix: "" }),
   usersByEmail: (orgId: OrgId, folded: string): Range => ({ pk: org(orgId), prefix: `EMAIL#${address(folded)}#` }),
   assignments: (orgId: OrgId, userId: UserId): Range => ({ pk: `${org(orgId)}#USER#${userId}`, prefix: "AT#" }),
   ownTypeUses: (orgId: OrgId, type: string): Range => ({ pk: `${org(orgId)}#TYPEUSE#${type}`, prefix: "" }),
-  namingRoles: (orgId: OrgId): Range => ({ pk: `${org(orgId)}#NAMING`, prefix: "" }),
+  naming: (orgId: OrgId): Range => ({ pk: `${org(orgId)}#NAMING`, prefix: "" }),
   resources: (place: WorkspaceRef, type: string): Range => ({
     pk: `${workspacePartition(place)}#RES#${type}`,
     prefix: "",
@@ -180,8 +226,24 @@ export const ranges = {
     pk: `${workspacePartition(target)}#SHARED#${type}`,
     prefix: "",
   }),
+  apiKeys: (orgId: OrgId): Range => ({ pk: `${org(orgId)}#KEYS`, prefix: "" }),
+  apiKeysIn: (place: WorkspaceRef): Range => ({ pk: `${org(place.orgId)}#KEYS`, prefix: `${placeName(place)}#` }),
+  keysOfUser: (orgId: OrgId, userId: UserId): Range => ({ pk: `${org(orgId)}#USERKEYS#${userId}`, prefix: "" }),
+  keysOfRole: (orgId: OrgId, roleId: RoleId): Range => ({ pk: `${org(orgId)}#ROLEKEYS#${roleId}`, prefix: "" }),
   audit: (place: PlaceRef): Range => ({ pk: `${placePartition(place)}#AUDIT`, prefix: "" }),
+  securityEvents: (orgId: OrgId): Range => ({ pk: `${org(orgId)}#SECURITY`, prefix: "" }),
   sweeps: (orgId: OrgId): Range => ({ pk: "SWEEPS", prefix: `${org(orgId)}#` }),
   allSweeps: (): Range => ({ pk: "SWEEPS", prefix: "" }),
   personOrganizations: (userId: UserId): Range => ({ pk: `PERSON#${userId}`, prefix: "ORG#" }),
 };
+
+/**
+ * Whose chain an entry stands in, by its partition key; undefined for whatever is no entry. Callers choose the ends of some other
+ * keys (a resource may be called `AUDIT`), so the whole of it is looked at.
+ */
+export function placeOfEntries(pk: string): PlaceRef | undefined {
+  const [, orgId = "", workspaceId] = /^ORG#([^#]+)(?:#WS#([^#]+))?#AUDIT$/.exec(pk) ?? [];
+  if (!isId("org", orgId)) return undefined;
+  if (workspaceId === undefined) return { orgId };
+  return isId("wks", workspaceId) ? { orgId, workspaceId } : undefined;
+}

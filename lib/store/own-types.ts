@@ -3,20 +3,23 @@
  * each version. Each has a turn beside it, taken by whatever comes to rest on the type: a resource, a share, a role that names it.
  */
 import { deflateRawSync, inflateRawSync } from "node:zlib";
-import type { OrgId, RoleId, ShareId, WorkspaceId } from "../domain/ids.ts";
+import type { KeyId, OrgId, RoleId, ShareId, WorkspaceId } from "../domain/ids.ts";
 import type { OwnTypes } from "../domain/own-types.ts";
 import type { Pattern } from "../domain/scopes.ts";
 import type { Share } from "../domain/shares.ts";
 import type { Change } from "./changes.ts";
-import type { PlaceRef } from "./keys.ts";
+import type { Key, PlaceRef } from "./keys.ts";
 import { keys, ranges } from "./keys.ts";
 import type { Item, Ref, Table } from "./table.ts";
 
-/** A custom role that names scopes of own types. */
-export interface NamingRole {
-  readonly roleId: RoleId;
+/** A custom role, or a service key, that names scopes of own types. */
+export interface NamingScopes {
+  readonly roleId?: RoleId;
+  readonly keyId?: KeyId;
   readonly place: PlaceRef;
   readonly scopes: readonly Pattern[];
+  /** Of a key: milliseconds since 1970, from which on it gives nothing. */
+  readonly expiresAt?: number;
 }
 
 /** What rests on an own type beside roles: a workspace that has, or had, resources of it; a share of one. */
@@ -118,12 +121,21 @@ export function listTypeUses(table: Table, orgId: OrgId, type: string): Promise<
   });
 }
 
-/** Every custom role of the organization and its workspaces that names a scope of any own type. */
-export function listNamingRoles(table: Table, orgId: OrgId): Promise<NamingRole[]> {
-  return table.listAll(ranges.namingRoles(orgId), (item) => {
-    const { roleId, workspaceId, scopes } = item as { roleId: RoleId; workspaceId?: WorkspaceId; scopes: string };
-    return { roleId, place: workspaceId === undefined ? { orgId } : { orgId, workspaceId }, scopes: scopes.split(" ") };
+/** Every custom role of the organization and its workspaces, and every key of these, that names a scope of any own type. */
+export function listNamingScopes(table: Table, orgId: OrgId): Promise<NamingScopes[]> {
+  return table.listAll(ranges.naming(orgId), (item) => {
+    const { pk, sk, workspaceId, scopes, ...naming } = item as unknown as Key & NamingRow;
+    return {
+      ...naming,
+      place: workspaceId === undefined ? { orgId } : { orgId, workspaceId },
+      scopes: scopes.split(" "),
+    };
   });
+}
+
+interface NamingRow extends Pick<NamingScopes, "roleId" | "keyId" | "expiresAt"> {
+  readonly workspaceId?: WorkspaceId;
+  readonly scopes: string;
 }
 
 /** Compressed: a hundred types are a few units to read instead of dozens. */

@@ -5,7 +5,7 @@
 import type { ChainHead, SealedEntry } from "../domain/audit.ts";
 import { hashText } from "../domain/audit.ts";
 import type { OrgId, RoleId, RuleId } from "../domain/ids.ts";
-import type { Organization } from "../domain/places.ts";
+import type { Organization, Workspace } from "../domain/places.ts";
 import type { Change, Condition } from "./changes.ts";
 import type { PlaceRef } from "./keys.ts";
 import { keys } from "./keys.ts";
@@ -25,7 +25,7 @@ export const placeItems = {
   advance: (place: PlaceRef, from: LockedHead, to: ChainHead): Change => ({
     kind: "update",
     key: keys.place(place),
-    set: { seq: to.seq, hash: to.hash },
+    set: { ...headOf(to) },
     when: isAt(from),
   }),
 
@@ -44,19 +44,19 @@ export const placeItems = {
   start: (place: PlaceRef, head: ChainHead): Change => ({
     kind: "update",
     key: keys.place(place),
-    set: { seq: head.seq, hash: head.hash },
+    set: { ...headOf(head) },
   }),
 
   /** The head of a place's chain, of a workspace that is gone too. */
   headAt: (place: PlaceRef): Ref<ChainHead> => ({
     key: keys.place(place),
-    decode: (item) => ({ seq: item.seq as number, hash: item.hash as string }),
+    decode: (item) => headOf(item as unknown as ChainHead),
   }),
 
   /** What the place, which the same transaction locks, has from now on. */
   setCounts: (
     place: PlaceRef,
-    counts: Partial<Pick<Organization, "roleCount" | "userCount" | "workspaceCount">>,
+    counts: Partial<Pick<Organization, "roleCount" | "userCount" | "workspaceCount"> & Pick<Workspace, "keyCount">>,
   ): Change => ({ kind: "update", key: keys.place(place), set: counts }),
 
   /** Tells every reader that a role, rule or own type of the place was edited. */
@@ -78,10 +78,13 @@ export const placeItems = {
     decode: decodeEntry,
   }),
 
+  /** Whether what stands among the entries stands where its number says. */
+  isInPlace: (place: PlaceRef, sk: string, { seq }: SealedEntry): boolean => sk === keys.auditEntry(place, seq).sk,
+
   append: (place: PlaceRef, entry: SealedEntry): Change => ({
     kind: "put",
     key: keys.auditEntry(place, entry.seq),
-    item: { seq: entry.seq, text: entry.text, hash: entry.hash },
+    item: { seq: entry.seq, text: entry.text, hash: entry.hash, ...(entry.until && { expires: entry.until }) },
     when: { exists: false },
   }),
 };
@@ -107,5 +110,12 @@ export function transactionToken(entries: readonly SealedEntry[]): string {
 }
 
 export function decodeEntry(item: Item): SealedEntry {
-  return { seq: item.seq as number, text: item.text as string, hash: item.hash as string };
+  const { seq, text, hash, expires } = item as unknown as SealedEntry & { readonly expires?: number };
+  // Somebody with a hand in the table may have put anything there: a text that is none is no entry's.
+  return { seq, text: String(text), hash, ...(expires === undefined ? {} : { until: expires }) };
+}
+
+/** A place never expires: what its last entry does so by has another name there. */
+function headOf({ seq, hash, until }: ChainHead): ChainHead {
+  return { seq, hash, ...(until === undefined ? {} : { until }) };
 }

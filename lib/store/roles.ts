@@ -121,7 +121,7 @@ function nameOwnTypes(place: PlaceRef, before: CustomRole | undefined, after: Cu
   const [old = "", scopes = ""] = [before, after].map((role) => role?.scopes.filter(speaksOfOwnType).join(" "));
   const roleId = (after ?? before)?.id;
   if (old === scopes || roleId === undefined) return [];
-  const key = keys.namingRole(place, roleId);
+  const key = keys.naming(place, roleId);
   if (scopes === "") return [{ kind: "delete", key }];
   const { workspaceId } = place;
   return [{ kind: "put", key, item: { roleId, ...(workspaceId === undefined ? {} : { workspaceId }), scopes } }];

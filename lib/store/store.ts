@@ -1,30 +1,35 @@
 /** The store: the table's reads and commits, and one member for each kind of item. Opened once per function. */
 import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { DynamoDBDocumentClient } from "@aws-sdk/lib-dynamodb";
-import type { OrgId, RoleId, UserId } from "../domain/ids.ts";
+import type { ExportId, OrgId, RoleId, UserId, WorkspaceId } from "../domain/ids.ts";
 import { activityItems, listActivity } from "./activity.ts";
+import { apiKeyItems, listKeys, listKeysOfRole, listKeysOfUser } from "./api-keys.ts";
 import { assignmentItems, listAssignments, listHolders, listMemberIds } from "./assignments.ts";
+import { auditExportItems, listExportFiles, listExportIndexes, listExports } from "./audit-exports.ts";
+import { checkpointItems, listOrganizations } from "./checkpoints.ts";
 import { listRules, listRulesOfRole, ruleItems } from "./claim-rules.ts";
 import { pause } from "./faults.ts";
 import { idempotencyItems } from "./idempotency.ts";
 import { listConfiguredProviders, listProviders, providerItems } from "./identity-providers.ts";
+import { keyUseItems } from "./key-uses.ts";
 import type { PlaceRef, WorkspaceRef } from "./keys.ts";
 import { keys, ranges } from "./keys.ts";
 import { organizationItems } from "./organizations.ts";
-import { listNamingRoles, listTypeUses, ownTypeItems } from "./own-types.ts";
+import { listNamingScopes, listTypeUses, ownTypeItems } from "./own-types.ts";
 import { listPersonOrganizations, listPersonRows, personItems } from "./persons.ts";
 import { decodeEntry, gateItems, placeItems, transactionToken } from "./places.ts";
 import { poolTurnItems } from "./pool-turns.ts";
 import { hasAnyResource } from "./resource-existence.ts";
 import { listResources, resourceItems } from "./resources.ts";
 import { listRoles, roleItems } from "./roles.ts";
+import { listSecurityEvents, securityEventItems } from "./security-events.ts";
 import { settingsItems } from "./settings.ts";
 import { listDependents, listShared, listShares, shareItems } from "./shares.ts";
 import { listAllSweeps, listSweeps, sweepItems } from "./sweeps.ts";
 import type { TableOptions } from "./table.ts";
 import { Table } from "./table.ts";
 import { listUserIds, listUserIdsByEmail, userItems } from "./users.ts";
-import { listWorkspaceIds, listWorkspaces, workspaceItems } from "./workspaces.ts";
+import { listWorkspaceHeads, listWorkspaceIds, listWorkspaces, workspaceItems } from "./workspaces.ts";
 
 interface PageOptions {
   limit: number;
@@ -42,16 +47,30 @@ function compose(table: Table) {
       ...placeItems,
       listEntries: (place: PlaceRef, options: PageOptions & { descending?: boolean }) =>
         table.list(ranges.audit(place), decodeEntry, options),
-      /** Up to `limit` entries that follow the one with a `seq`, in the chain's order. */
+      /** Up to `limit` entries that follow the one with a `seq`, in the chain's order; after 0 all that whoever reads the log sees. */
       listEntriesAfter: (place: PlaceRef, seq: number, limit: number) =>
-        table.list(ranges.audit(place), decodeEntry, { limit, after: keys.auditEntry(place, seq).sk }),
+        table.list(ranges.audit(place), decodeEntry, {
+          limit,
+          after: seq === 0 ? undefined : keys.auditEntry(place, seq).sk,
+        }),
     },
     gate: gateItems,
-    organizations: organizationItems,
+    organizations: {
+      ...organizationItems,
+      list: (options: PageOptions) => listOrganizations(table, options),
+    },
+    checkpoints: checkpointItems,
+    auditExports: {
+      ...auditExportItems,
+      list: (orgId: OrgId, options: PageOptions & { descending?: boolean }) => listExports(table, orgId, options),
+      listFiles: (orgId: OrgId, exportId: ExportId) => listExportFiles(table, orgId, exportId),
+      listIndexes: (orgId: OrgId, exportId: ExportId) => listExportIndexes(table, orgId, exportId),
+    },
     workspaces: {
       ...workspaceItems,
       list: (orgId: OrgId, options: PageOptions) => listWorkspaces(table, orgId, options),
       listIds: (orgId: OrgId, options: PageOptions) => listWorkspaceIds(table, orgId, options),
+      listHeads: (orgId: OrgId, options: PageOptions) => listWorkspaceHeads(table, orgId, options),
     },
     roles: {
       ...roleItems,
@@ -94,7 +113,7 @@ function compose(table: Table) {
     ownTypes: {
       ...ownTypeItems,
       listUses: (orgId: OrgId, type: string) => listTypeUses(table, orgId, type),
-      listNamingRoles: (orgId: OrgId) => listNamingRoles(table, orgId),
+      listNaming: (orgId: OrgId) => listNamingScopes(table, orgId),
       hasResources: (place: WorkspaceRef, type: string, now: number) => hasAnyResource(table, place, type, now),
     },
     settings: settingsItems,
@@ -116,6 +135,19 @@ function compose(table: Table) {
       list: (place: WorkspaceRef, now: number, options: PageOptions & { descending?: boolean }) =>
         listActivity(table, place, now, options),
     },
+    apiKeys: {
+      ...apiKeyItems,
+      list: (of: { orgId: OrgId; workspaceId?: WorkspaceId | undefined }, options: PageOptions) =>
+        listKeys(table, of, options),
+      listOfUser: (orgId: OrgId, userId: UserId) => listKeysOfUser(table, orgId, userId),
+      listOfRole: (orgId: OrgId, roleId: RoleId) => listKeysOfRole(table, orgId, roleId),
+    },
+    securityEvents: {
+      ...securityEventItems,
+      list: (orgId: OrgId, now: number, options: PageOptions & { descending?: boolean }) =>
+        listSecurityEvents(table, orgId, now, options),
+    },
+    keyUses: keyUseItems,
     idempotency: idempotencyItems,
   };
 }

@@ -1,4 +1,5 @@
 /** A workspace's item: what a decision needs of it, and the lock of its place. Its name is kept free of doubles by a guard item. */
+import type { ChainHead } from "../domain/audit.ts";
 import type { OrgId, WorkspaceId } from "../domain/ids.ts";
 import { foldName } from "../domain/names.ts";
 import type { Workspace } from "../domain/places.ts";
@@ -61,6 +62,20 @@ export async function listWorkspaces(table: Table, orgId: OrgId, options: ListOp
 /** Every workspace that there ever was: the chains of those that are gone stay. */
 export function listWorkspaceIds(table: Table, orgId: OrgId, options: ListOptions): Promise<Page<WorkspaceId>> {
   return table.list(ranges.workspaces(orgId), (item) => item.id as WorkspaceId, options);
+}
+
+/** Where every chain of a workspace ends at the moment, the chains of those that are gone too. */
+export function listWorkspaceHeads(
+  table: Table,
+  orgId: OrgId,
+  options: ListOptions,
+): Promise<Page<ChainHead & { readonly workspaceId: WorkspaceId }>> {
+  const decode = ({ id, seq, hash }: Item) => ({
+    workspaceId: id as WorkspaceId,
+    seq: seq as number,
+    hash: hash as string,
+  });
+  return table.list(ranges.workspaces(orgId), decode, options);
 }
 
 function takeName(orgId: OrgId, workspaceId: WorkspaceId, name: string): Change {

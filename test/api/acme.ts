@@ -1,6 +1,7 @@
 /** An organization made through the API in process, the people in it, and everything that stands in its table. */
 import { ScanCommand } from "@aws-sdk/lib-dynamodb";
 import { expect } from "vitest";
+import type { Archive } from "../../lib/api/checkpoints.ts";
 import type { OrgId, WorkspaceId } from "../../lib/domain/ids.ts";
 import type { Level } from "../../lib/domain/scopes.ts";
 import type { UserPool } from "../../lib/pool/user-pool.ts";
@@ -23,13 +24,14 @@ export interface Acme {
   readonly place: PlaceRef;
 }
 
-/** @param now the clock that every request is judged by. @param pool for the routes that configure one */
+/** @param now the clock that every request is judged by. @param pool for the routes that configure one, @param archive for those that look into one */
 export async function makeAcme(
   { store }: Pick<TestStore, "store">,
   now?: () => number,
   pool?: UserPool,
+  archive?: Archive,
 ): Promise<Acme> {
-  const api = openTestApi(store, now, pool);
+  const api = openTestApi(store, now, pool, archive);
   const ann = await api.person("ann@acme.example");
   const org: OrgId = (await done(api.call(ann, "POST /v1/orgs", { body: { name: "Acme" } }))).id;
   const O = `/v1/orgs/${org}`;

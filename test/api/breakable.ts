@@ -1,4 +1,4 @@
-/** A client of a process that dies at a chosen call to the engine: before the call arrives, or before its answer does. */
+/** A client of a process that dies at a chosen call to the engine, or to another service: before the call arrives, or before its answer does. */
 import type { DynamoDBDocumentClient } from "@aws-sdk/lib-dynamodb";
 
 export type Moment = "before" | "after";
@@ -24,14 +24,25 @@ export class Breakage {
   }
 
   wrap(client: DynamoDBDocumentClient): DynamoDBDocumentClient {
-    const send = client.send.bind(client) as (...args: unknown[]) => Promise<unknown>;
-    const breakable = async (...args: unknown[]) => {
-      const isLast = !this.#isDead && this.#left-- <= 0;
-      if (isLast) this.#isDead = true;
-      if (isLast && this.#moment === "after") await send(...args);
-      if (this.#isDead) throw new Error("the process is dead");
-      return send(...args);
+    return this.wrapMethods(client, ["send"]);
+  }
+
+  /** Counts calls of these methods, whichever object they are of. */
+  wrapMethods<T extends object>(service: T, names: readonly (keyof T & string)[]): T {
+    const breakable = (name: string | symbol) => {
+      const method = Reflect.get(service, name) as (...args: unknown[]) => Promise<unknown>;
+      const call = method.bind(service);
+      return async (...args: unknown[]) => {
+        const isLast = !this.#isDead && this.#left-- <= 0;
+        if (isLast) this.#isDead = true;
+        if (isLast && this.#moment === "after") await call(...args);
+        if (this.#isDead) throw new Error("the process is dead");
+        return call(...args);
+      };
     };
-    return new Proxy(client, { get: (target, name) => (name === "send" ? breakable : Reflect.get(target, name)) });
+    const isWrapped = (name: string | symbol) => (names as readonly (string | symbol)[]).includes(name);
+    return new Proxy(service, {
+      get: (target, name) => (isWrapped(name) ? breakable(name) : Reflect.get(target, name)),
+    });
   }
 }

@@ -5,6 +5,7 @@
 import { randomBytes, randomUUID } from "node:crypto";
 import { judgeRequest } from "../../functions/wiring/judge-request.ts";
 import type { Method } from "../../lib/api/access.ts";
+import type { Archive } from "../../lib/api/checkpoints.ts";
 import { Cursors } from "../../lib/api/cursors.ts";
 import type { Authorized } from "../../lib/api/exchange.ts";
 import type { Host } from "../../lib/api/host.ts";
@@ -17,22 +18,27 @@ import { Refusal } from "../../lib/domain/errors.ts";
 import type { UserId } from "../../lib/domain/ids.ts";
 import { makeId } from "../../lib/domain/ids.ts";
 import { CredentialRefusal } from "../../lib/identity/credential-refusal.ts";
-import type { Principal } from "../../lib/identity/principal.ts";
+import type { UserPrincipal } from "../../lib/identity/principal.ts";
 import type { UserPool } from "../../lib/pool/user-pool.ts";
 import type { Store } from "../../lib/store/store.ts";
+import { issueTestKey, openKnownKeys } from "../identity/test-keys.ts";
+import { sharedArchive } from "../shared-archive.ts";
 
 export interface Answer {
   readonly status: number;
   readonly headers: Readonly<Record<string, string>>;
   // biome-ignore lint/suspicious/noExplicitAny: tests look into answers of every shape
   readonly body: any;
+  readonly text: string;
 }
 
 export interface Caller {
   readonly userId: UserId;
   readonly email: string;
   /** Of somebody who came through an identity provider. */
-  readonly home?: Principal["home"];
+  readonly home?: UserPrincipal["home"];
+  /** Asks with this API key and not as themselves. */
+  readonly secret?: string;
 }
 
 export interface Sent {
@@ -50,8 +56,13 @@ export interface TestApi {
   readonly host: Host;
 }
 
-/** @param pool for the routes that configure one */
-export function openTestApi(store: Store, now: () => number = Date.now, pool?: UserPool): TestApi {
+/** @param pool for the routes that configure one. @param archive for those that look into it; one without any checkpoint */
+export function openTestApi(
+  store: Store,
+  now: () => number = Date.now,
+  pool?: UserPool,
+  archive: Archive = sharedArchive,
+): TestApi {
   const faults: unknown[] = [];
   const host: Host = {
     store,
@@ -59,9 +70,13 @@ export function openTestApi(store: Store, now: () => number = Date.now, pool?: U
     cursors: new Cursors("a secret of 32 characters or more"),
     settings: { organizationCreation: "open" },
     ...(pool === undefined ? {} : { pool }),
+    issueKey: issueTestKey,
+    archive,
+    linkToFile: async (key) => `https://exports.example/${key}`,
     reportFault: (fault) => faults.push(fault),
   };
   const authorizerRoles = new RoleCache();
+  const keys = openKnownKeys();
   const judged = routes.filter(({ access }) => access.kind !== "public");
   const patterns = routes.map((route) => ({ route, pattern: toPattern(route.path) }));
 
@@ -81,10 +96,11 @@ export function openTestApi(store: Store, now: () => number = Date.now, pool?: U
           resource,
           methodArn: `arn:aws:execute-api:eu-west-1:000000000000:api/live/${method}${url.pathname}`,
           pathParameters: params,
-          multiValueHeaders: caller === undefined ? {} : { authorization: [`Bearer ${caller.userId}`] },
+          multiValueHeaders:
+            caller === undefined ? {} : { authorization: [`Bearer ${caller.secret ?? caller.userId}`] },
         };
         const verify = async (credential: string) => readPrincipal(credential, caller);
-        const judging = { routes: judged, verify, store, roles: authorizerRoles };
+        const judging = { routes: judged, verify, store, roles: authorizerRoles, keys };
         const judgement = await judgeRequest(event, judging, now());
         if (judgement.kind === "denied") refuseAccess(judgement.requiredScope);
         if (judgement.kind === "unauthenticated") refuseUnauthenticated();
@@ -130,7 +146,7 @@ export function openTestApi(store: Store, now: () => number = Date.now, pool?: U
 }
 
 /** The token of these tests is the user's id: tokens have tests of their own. */
-function readPrincipal(credential: string, caller: Caller | undefined): Principal {
+function readPrincipal(credential: string, caller: Caller | undefined): UserPrincipal {
   if (!credential.startsWith("usr_")) throw new CredentialRefusal("token.bad_signature");
   const home = caller?.home === undefined ? {} : { home: caller.home };
   return { kind: "user", userId: credential as UserId, ...home };
@@ -157,5 +173,6 @@ function toAnswer({
   headers: Readonly<Record<string, string>>;
   body: string;
 }): Answer {
-  return { status, headers, body: body === "" ? undefined : JSON.parse(body) };
+  const isJson = headers["content-type"]?.endsWith("json") && body !== "";
+  return { status, headers, body: isJson ? JSON.parse(body) : undefined, text: body };
 }

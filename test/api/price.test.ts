@@ -7,6 +7,7 @@ import { routes } from "../../lib/api/routes.ts";
 import type { OrgId, RoleId, WorkspaceId } from "../../lib/domain/ids.ts";
 import type { StoreCall } from "../../lib/store/table.ts";
 import { openTestStore } from "../engine.ts";
+import { openKnownKeys } from "../identity/test-keys.ts";
 import type { Caller, TestApi } from "./in-process.ts";
 import { openTestApi } from "./in-process.ts";
 import { acceptInvitation } from "./invitations.ts";
@@ -67,7 +68,11 @@ describe.each([
     };
     const verify = async () => ({ kind: "user" as const, userId: vic.userId });
     calls.length = 0;
-    const { kind } = await judgeRequest(event, { routes, verify, store: api.host.store, roles }, Date.now());
+    const { kind } = await judgeRequest(
+      event,
+      { routes, verify, store: api.host.store, roles, keys: openKnownKeys() },
+      Date.now(),
+    );
     expect(calls.map(({ operation }) => operation)).toEqual(calls.map(() => "BatchGet"));
     return { kind, trips: calls.length, units: calls.reduce((sum, { units }) => sum + units, 0) };
   }

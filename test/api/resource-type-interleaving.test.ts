@@ -11,6 +11,7 @@ import { RoleCache } from "../../lib/api/role-cache.ts";
 import { builtInCatalogue } from "../../lib/domain/catalogue.ts";
 import type { Store } from "../../lib/store/store.ts";
 import { openTestStore } from "../engine.ts";
+import { openKnownKeys } from "../identity/test-keys.ts";
 import type { Acme } from "./acme.ts";
 import { admit, assign, done, edit, makeAcme, makeRole, scopesOf } from "./acme.ts";
 import type { Answer, Caller, Sent, TestApi } from "./in-process.ts";
@@ -233,7 +234,7 @@ it("an authorizer with everything at hand sees an edit on the next request", asy
       multiValueHeaders: { authorization: ["Bearer x"] },
     };
     const verify = async () => ({ kind: "user", userId: oz.userId }) as const;
-    return (await judgeRequest(event, { routes, verify, store, roles }, Date.now())).kind;
+    return (await judgeRequest(event, { routes, verify, store, roles, keys: openKnownKeys() }, Date.now())).kind;
   };
   expect([await ask(), await ask()]).toEqual(["allowed", "allowed"]);
   await done(replace(acme, { ...playbook, predefinedRoles: { Operator: ["read"] } }));

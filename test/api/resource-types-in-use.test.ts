@@ -1,4 +1,5 @@
 /** An own resource type goes only when nothing rests on it any more, and so does each of its actions. */
+import { TransactWriteCommand } from "@aws-sdk/lib-dynamodb";
 import { beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { sweepAll } from "../../lib/api/sweep.ts";
 import type { MadeResourceId, ShareId, WorkspaceId } from "../../lib/domain/ids.ts";
@@ -20,6 +21,8 @@ import {
 } from "./acme.ts";
 import type { Caller } from "./in-process.ts";
 import { openTestApi } from "./in-process.ts";
+import { layer } from "./interleaved.ts";
+import { makeKey } from "./keys.ts";
 import { PLAYBOOK, playbook, register, replace, without } from "./own-types.ts";
 import { RoundTrips } from "./round-trips.ts";
 
@@ -73,6 +76,59 @@ describe("what rests on a type", () => {
     expect(await ownScopesOf(oz)).toEqual([`${PLAYBOOK}:read`]);
     expect(await ownScopesOf(acme.ann)).toEqual([`${PLAYBOOK}:read`, `${PLAYBOOK}:write`]);
     expect(await replace(acme, without("write", "run"))).toMatchObject(refused("role", ofWorkspace));
+  });
+
+  it("are service keys that name what an edit drops, until they are revoked or over; a personal key is not", async () => {
+    await done(register(acme));
+    const scopes = [`${PLAYBOOK}:run`];
+    const expiresAt = new Date(now + 1_000).toISOString();
+    const keys = [
+      await makeKey(acme, acme.ann, { kind: "service", scopes }),
+      await makeKey(acme, acme.ann, { kind: "service", scopes: [`${PLAYBOOK}:*`] }),
+      await makeKey(acme, acme.ann, { kind: "service", scopes, expiresAt }),
+    ];
+    await makeKey(acme, acme.ann, { kind: "personal", scopes });
+    await makeKey(acme, acme.ann, { kind: "service", scopes: ["*"] });
+    const [first, whole, short] = keys.map(({ id }) => id);
+    const idsOf = ({ body }: Awaited<ReturnType<typeof remove>>) =>
+      body?.usedBy?.map(({ id }: { id: string }) => id).sort();
+    expect(idsOf(await replace(acme, without("run")))).toEqual([first, short].sort());
+    expect(idsOf(await remove())).toEqual([first, short, whole].sort());
+    now += 1_000;
+    expect(await replace(acme, without("run"))).toMatchObject(refused("api-key", `${first}`));
+    for (const id of [first, whole]) await done(acme.api.call(acme.ann, `DELETE ${acme.W}/api-keys/${id}`));
+    expect((await remove()).status).toBe(204);
+    await done(register(acme));
+    expect(await ownScopesOf(keys[0] as Caller)).toEqual([]);
+  });
+
+  it("are none that go: a key and an edit never leave a key with what is gone", async () => {
+    await done(register(acme));
+    const body = { name: "Runs", kind: "service", scopes: [`${PLAYBOOK}:run`] };
+    let other: (() => Promise<unknown>) | undefined;
+    const slowly = openTestApi(
+      (
+        await openTestStore({
+          tableName: test.tableName,
+          wrap: layer(async (command, send) => {
+            const due = command instanceof TransactWriteCommand ? other : undefined;
+            if (due !== undefined) other = undefined;
+            await due?.();
+            return send(command);
+          }),
+        })
+      ).store,
+      () => now,
+    );
+    other = () => done(replace(acme, without("run")));
+    expect((await slowly.call(acme.ann, `POST ${acme.W}/api-keys`, { body })).status).toBe(422);
+    await done(replace(acme, playbook));
+    other = () => done(acme.api.call(acme.ann, `POST ${acme.W}/api-keys`, { body }));
+    const edited = await slowly.call(acme.ann, `PUT ${typePath()}`, {
+      body: without("run"),
+      headers: { "if-match": "*" },
+    });
+    expect(edited.body).toMatchObject({ status: 409, code: "resource.in_use", usedBy: [{ kind: "api-key" }] });
   });
 
   it("are roles with all of the type, when it is to be deleted, and not those with everything", async () => {

@@ -66,7 +66,7 @@ const settle = ({ ann, O }: SharingWorld, sharing: object): Act =>
 /** What is left is swept, by a process of its own. */
 const sweeps: Act = async (api: TestApi): Promise<Answer> => {
   await sweepUp({ test: { store: api.host.store } });
-  return { status: 200, headers: {}, body: {} };
+  return { status: 200, headers: {}, body: {}, text: "{}" };
 };
 
 /** The resource was deleted with its shares still to be swept, and, if so asked, made again. */

@@ -74,7 +74,7 @@ describe("an item of the largest size that a decision reads takes one read unit"
 
   it("an organization", () =>
     expectOneUnit(
-      [store.organizations.create({ ...organizationOf(orgId), ...head, ...counts, name, labels: fullLabels() })],
+      store.organizations.create({ ...organizationOf(orgId), ...head, ...counts, name, labels: fullLabels() }),
       () => store.organizations.at(orgId),
     ));
 
@@ -172,7 +172,7 @@ describe("an item of the largest size that a decision reads takes one read unit"
     };
     await expectOneUnit(
       [
-        store.organizations.create({ ...organizationOf(id), ...head, ...counts, name }),
+        ...store.organizations.create({ ...organizationOf(id), ...head, ...counts, name }),
         store.settings.put(id, settings),
       ],
       () => store.organizations.at(id),

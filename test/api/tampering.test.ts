@@ -34,6 +34,14 @@ const remove = (seq: number) => client.send(new DeleteCommand({ TableName, Key: 
 const put = (seq: number, text: string, hash = hashText(text)) =>
   client.send(new PutCommand({ TableName, Item: { ...keyOf(seq), seq, text, hash } }));
 
+const putAt = (sk: string, item: object) =>
+  client.send(new PutCommand({ TableName, Item: { pk: keyOf(1).pk, sk, ...item } }));
+
+async function copyOf(seq: number): Promise<object> {
+  const text = await readText(seq);
+  return { seq, text, hash: hashText(text) };
+}
+
 async function readText(seq: number): Promise<string> {
   const { Item } = await client.send(new GetCommand({ TableName, Key: keyOf(seq) }));
   return Item?.text;
@@ -86,6 +94,21 @@ describe("a chain of four entries", () => {
       },
     ],
     ["an entry is no JSON any more", 2, () => put(2, "{")],
+    ["an entry is no JSON any more, those before it gone", 1, () => Promise.all([remove(1), put(2, "{")])],
+    ["an entry has no text any more", 2, () => putAt(keyOf(2).sk, { seq: 2, hash: "" })],
+    ["something stands before the first", 1, async () => putAt("!", await copyOf(2))],
+    ["something stands where an entry 0 would", 1, async () => putAt(keyOf(0).sk, await copyOf(2))],
+    ["something stands between two", 3, async () => putAt(`${keyOf(2).sk}+`, await copyOf(2))],
+    ["something stands after the last", 5, async () => putAt("~", await copyOf(2))],
+    ["something without a number stands after the last", 5, async () => putAt("~", { text: await readText(2) })],
+    [
+      "something stands before those that are left, and speaks of their beginning",
+      1,
+      async () => {
+        await putAt("!", await copyOf(3));
+        await Promise.all([remove(1), remove(2)]);
+      },
+    ],
     ["the head names another last entry", 4, () => setHead(4, "f".repeat(64))],
     ["the head was set back, its entries left", 3, async () => setHead(2, hashText(await readText(2)))],
     ["the head was set back to before the first", 1, () => setHead(0, "0".repeat(64))],

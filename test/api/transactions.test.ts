@@ -1,271 +1,41 @@
 /** Every command at its largest, as it is committed on the engine: what the limits let through fits one transaction. */
 import { beforeAll, describe, expect, it } from "vitest";
 import { routes } from "../../lib/api/routes.ts";
-import type { OrgId, RoleId, WorkspaceId } from "../../lib/domain/ids.ts";
 import { limits } from "../../lib/domain/limits.ts";
-import type { Level } from "../../lib/domain/scopes.ts";
 import { openTestStore } from "../engine.ts";
-import { samlMetadata } from "../pool/saml-metadata.ts";
 import type { SentCommand } from "../store/watched.ts";
 import { watch } from "../store/watched.ts";
-import type { Caller, TestApi } from "./in-process.ts";
+import type { CommandWorld } from "./every-command.ts";
+import { commandsOf, makeCommandWorld } from "./every-command.ts";
+import type { TestApi } from "./in-process.ts";
 import { openTestApi } from "./in-process.ts";
-import { acceptInvitation } from "./invitations.ts";
 
 /** Operations that DynamoDB takes in one transaction. */
 const MOST = 100;
 
 const sent: SentCommand[] = [];
 let api: TestApi;
-let ann: Caller;
-let vic: Caller;
-let org: OrgId;
-let workspace: WorkspaceId;
-/** Org-managed roles of each level: as many as may be held at once, twice. */
-let held: Record<Level, { first: RoleId[]; second: RoleId[] }>;
+let world: CommandWorld;
 
 beforeAll(async () => {
   const { store } = await openTestStore({ wrap: (client) => watch(client, sent) });
   api = openTestApi(store);
-  ann = await api.person("ann@acme.example");
-  org = (await api.call(ann, "POST /v1/orgs", { body: { name: "Acme" } })).body.id;
-  workspace = (await api.call(ann, `POST /v1/orgs/${org}/workspaces`, { body: { name: "North" } })).body.id;
-  held = { workspace: await makeRoles("workspace"), organization: await makeRoles("organization") };
-  vic = await invite("vic@acme.example");
-  // Somebody else keeps both places, so that Vic may leave.
-  await put(at("/assignments"), ["rol_owner", ...held.workspace.first.slice(1)]);
-  await put(`/v1/orgs/${org}/assignments`, ["rol_organization-manager", ...held.organization.first.slice(1)]);
+  world = await makeCommandWorld(api);
 });
-
-const at = (path: string) => `/v1/orgs/${org}/workspaces/${workspace}${path}`;
-
-async function invite(email: string): Promise<Caller> {
-  const { body } = await api.call(ann, `POST /v1/orgs/${org}/users`, { body: { email } });
-  await acceptInvitation(api.host.store, org, body.id);
-  return { userId: body.id, email };
-}
-
-async function put(path: string, roleIds: readonly string[]): Promise<void> {
-  const { status } = await api.call(ann, `PUT ${path}/${vic.userId}`, { body: { roleIds } });
-  expect(status).toBe(200);
-}
-
-/** Org-managed, since a grant of one needs a guard more than any other. */
-async function makeRoles(level: Level): Promise<{ first: RoleId[]; second: RoleId[] }> {
-  const ids: RoleId[] = [];
-  for (let index = 0; index < 2 * limits.rolesPerUserAndPlace; index++) {
-    ids.push((await makeOrganizationRole(`${level} ${index}`, level)) as RoleId);
-  }
-  return { first: ids.slice(0, limits.rolesPerUserAndPlace), second: ids.slice(limits.rolesPerUserAndPlace) };
-}
-
-/** Each command at its largest, in an order in which each finds what it needs. */
-const largest: Readonly<Record<string, () => Promise<[call: string, body?: unknown]>>> = {
-  createOrganization: async () => ["POST /v1/orgs", { name: "Globex" }],
-  updateOrganization: async () => [`PATCH /v1/orgs/${org}`, { name: "Acme 2" }],
-  createWorkspace: async () => [`POST /v1/orgs/${org}/workspaces`, { name: "South" }],
-  updateWorkspace: async () => [`PATCH ${at("")}`, { name: "West", claimMatching: "all-matches" }],
-  inviteUser: async () => [
-    `POST /v1/orgs/${org}/users`,
-    { email: "eve@acme.example", externalId: "x1", roleId: held.workspace.first[0], workspaceId: workspace },
-  ],
-  updateUser: async () => {
-    const eve = await invite("mal@acme.example");
-    const path = `PATCH /v1/orgs/${org}/users/${eve.userId}`;
-    await api.call(ann, path, { body: { externalId: "x2" } });
-    return [path, { status: "suspended", displayName: "M", externalId: "x3" }];
-  },
-  createRole: async () => [`POST ${at("/roles")}`, { name: "Runner", scopes: await registerTypes() }],
-  updateRole: async () => [
-    `PATCH ${at(`/roles/${await makeRole("Reader")}`)}`,
-    { name: "Writer", scopes: await registerTypes() },
-  ],
-  deleteRole: async () => [`DELETE ${at(`/roles/${await makeRole("Doomed")}`)}`],
-  replaceAssignment: async () => [`PUT ${at(`/assignments/${vic.userId}`)}`, { roleIds: held.workspace.second }],
-  deleteAssignment: async () => [`DELETE ${at(`/assignments/${vic.userId}`)}`],
-  replaceOrganizationAssignment: async () => [
-    `PUT /v1/orgs/${org}/assignments/${vic.userId}`,
-    { roleIds: held.organization.second },
-  ],
-  createOrganizationRole: async () => [
-    `POST /v1/orgs/${org}/roles`,
-    { name: "Shared", scopes: await registerTypes(), level: "workspace" },
-  ],
-  updateOrganizationRole: async () => [
-    `PATCH /v1/orgs/${org}/roles/${await makeOrganizationRole("Shared Reader")}`,
-    { name: "Shared Writer", scopes: await registerTypes() },
-  ],
-  deleteOrganizationRole: async () => [
-    `DELETE /v1/orgs/${org}/roles/${held.workspace.second[1]}?reassignTo=${held.workspace.second[2]}`,
-  ],
-  putResourceType: async () => {
-    const path = `PUT /v1/orgs/${org}/resource-types/acme.playbook`;
-    await api.call(ann, path, { body: typeWith(["run"]) });
-    return [path, typeWith(Array.from({ length: limits.actionsPerType }, (_, index) => `action${index}`))];
-  },
-  deleteResourceType: async () => [`DELETE /v1/orgs/${org}/resource-types/acme.playbook`],
-  createClaimRule: async () => [`POST ${at("/claim-rules")}`, ruleFor(held.workspace.first[3])],
-  updateClaimRule: async () => [
-    `PATCH ${at(`/claim-rules/${await makeRule(at(""), held.workspace.first[3])}`)}`,
-    { ...ruleFor(held.workspace.first[4]), rank: 1 },
-  ],
-  orderClaimRules: async () => [`PUT ${at("/claim-rules/order")}`, { ruleIds: (await listRuleIds(at(""))).reverse() }],
-  deleteClaimRule: async () => [`DELETE ${at(`/claim-rules/${await makeRule(at(""), held.workspace.first[3])}`)}`],
-  createOrganizationClaimRule: async () => [`POST /v1/orgs/${org}/claim-rules`, ruleFor(held.workspace.first[3])],
-  updateOrganizationClaimRule: async () => [
-    `PATCH /v1/orgs/${org}/claim-rules/${await makeRule(`/v1/orgs/${org}`, held.workspace.first[3])}`,
-    { ...ruleFor(held.workspace.first[4]), rank: 1 },
-  ],
-  orderOrganizationClaimRules: async () => [
-    `PUT /v1/orgs/${org}/claim-rules/order`,
-    { ruleIds: (await listRuleIds(`/v1/orgs/${org}`)).reverse() },
-  ],
-  deleteOrganizationClaimRule: async () => [
-    `DELETE /v1/orgs/${org}/claim-rules/${await makeRule(`/v1/orgs/${org}`, held.workspace.first[3])}`,
-  ],
-  duplicateOrganizationRole: async () => [
-    `POST /v1/orgs/${org}/roles/${held.workspace.first[0]}/duplicate`,
-    { name: "Shared Copy" },
-  ],
-  duplicateRole: async () => [`POST ${at(`/roles/${held.workspace.first[0]}/duplicate`)}`, { name: "Copy" }],
-  addWorkspaceUser: async () => [
-    `POST ${at("/users")}`,
-    { email: "new@acme.example", roleIds: held.workspace.first, expiresAt: "2999-01-01T00:00:00Z" },
-  ],
-  deleteUser: async () => {
-    const { userId } = await invite("gone@acme.example");
-    const body = { externalId: "x9" };
-    await api.call(ann, `PATCH /v1/orgs/${org}/users/${userId}`, { body });
-    return [`DELETE /v1/orgs/${org}/users/${userId}`];
-  },
-  deleteOrganizationAssignment: async () => [`DELETE /v1/orgs/${org}/assignments/${vic.userId}`],
-  createIdentityProvider: async () => [`POST /v1/orgs/${org}/identity-providers`, samlProvider],
-  updateIdentityProvider: async () => {
-    const { body } = await api.call(ann, `POST /v1/orgs/${org}/identity-providers`, { body: samlProvider });
-    return [`PATCH /v1/orgs/${org}/identity-providers/${body.id}`, { enabled: false, saml: samlProvider.saml }];
-  },
-  deleteIdentityProvider: async () => {
-    const { body } = await api.call(ann, `POST /v1/orgs/${org}/identity-providers`, { body: samlProvider });
-    return [`DELETE /v1/orgs/${org}/identity-providers/${body.id}`];
-  },
-  createResource: async () => [`POST ${at("/resources/interaction")}`, resourceWith("first")],
-  putResource: async () => [`PUT ${await makeTransient("put")}`, resourceWith("second")],
-  updateResource: async () => [`PATCH ${await makeTransient("patched")}`, replacingSecrets()],
-  // Of what can be shared, as much: the task of ending its shares takes the place of the activity.
-  deleteResource: async () => [`DELETE ${await makeTransient("doomed")}`],
-  createShare: async () => [`POST ${at("/shares")}`, await offerOf("offered", await makeWorkspace("Target"))],
-  acceptShare: async () => [`POST ${at(`/shares/${await offerFrom("Accepted from")}/accept`)}`],
-  denyShare: async () => [`POST ${at(`/shares/${await offerFrom("Denied from")}/deny`)}`],
-  revokeShare: async () => {
-    const body = await offerOf("revoked", await makeWorkspace("Ended"));
-    const share = await api.call(ann, `POST ${at("/shares")}`, { body });
-    expect(share.body.state).toBe("accepted");
-    return [`POST ${at(`/shares/${share.body.id}/revoke`)}`];
-  },
-  suspendWorkspace: async () => [`POST ${at("/suspend")}`],
-  resumeWorkspace: async () => [`POST ${at("/resume")}`],
-  deleteWorkspace: async () => {
-    await api.call(ann, `POST ${at("/suspend")}`);
-    return [`DELETE ${at("")}`];
-  },
-};
-
-/** As many secrets as there may be, each by a name that begins so. */
-function secretsOf(name: string): [string, object | null][] {
-  const secret = { secret: true, value: "x" };
-  return Array.from({ length: limits.secretsPerResource }, (_, index) => [`${name}${index}`, secret]);
-}
-
-function resourceWith(name: string) {
-  return { name: "R", attributes: Object.fromEntries(secretsOf(name)) };
-}
-
-/** Takes away what {@link resourceWith} gave a resource at first, and gives as much. */
-function replacingSecrets() {
-  const taken = secretsOf("first").map(([name]) => [name, null] as const);
-  return { attributes: Object.fromEntries([...taken, ...secretsOf("second")]) };
-}
-
-/** One that comes and goes, which is told by the activity log too. @returns its path */
-async function makeTransient(id: string): Promise<string> {
-  const path = at(`/resources/interaction/${id}`);
-  expect((await api.call(ann, `PUT ${path}`, { body: resourceWith("first") })).status).toBe(201);
-  return path;
-}
-
-async function makeWorkspace(name: string): Promise<string> {
-  return (await api.call(ann, `POST /v1/orgs/${org}/workspaces`, { body: { name } })).body.id;
-}
-
-async function offerOf(resourceId: string, targetWorkspaceId: string) {
-  await api.call(ann, `PUT ${at(`/resources/workflow/${resourceId}`)}`, { body: { name: "W" } });
-  return { resourceType: "workflow", resourceId, targetWorkspaceId, actions: ["read", "run"] };
-}
-
-/** Offers a workflow of a new workspace, whose Owner may not accept it here. @returns the id of the share, which waits */
-async function offerFrom(name: string): Promise<string> {
-  const W = `/v1/orgs/${org}/workspaces/${await makeWorkspace(name)}`;
-  const owner = await invite(`${name.replace(" ", ".")}@acme.example`);
-  await api.call(ann, `PUT ${W}/assignments/${owner.userId}`, { body: { roleIds: ["rol_owner"] } });
-  await api.call(ann, `PUT ${W}/resources/workflow/given`, { body: { name: "W" } });
-  const body = { resourceType: "workflow", resourceId: "given", targetWorkspaceId: workspace, actions: ["read"] };
-  const share = await api.call(owner, `POST ${W}/shares`, { body });
-  expect(share.body.state).toBe("pending");
-  return share.body.id;
-}
-
-async function makeOrganizationRole(name: string, level: Level = "workspace"): Promise<string> {
-  return (await api.call(ann, `POST /v1/orgs/${org}/roles`, { body: { name, scopes: [], level } })).body.id;
-}
-
-/** As many types as one role may name. @returns a scope of each */
-async function registerTypes(): Promise<string[]> {
-  const names = Array.from({ length: limits.ownTypesPerRole }, (_, index) => `acme.type${index}`);
-  for (const name of names) {
-    // A second time it is there, and refuses to be made again.
-    await api.call(ann, `PUT /v1/orgs/${org}/resource-types/${name}`, { body: typeWith(["run"]) });
-  }
-  return names.map((name) => `${name}:run`);
-}
-
-function typeWith(actions: readonly string[]) {
-  return { description: "", actions: actions.map((name) => ({ name })), predefinedRoles: { Viewer: actions } };
-}
-
-const samlProvider = { name: "Okta", protocol: "saml", saml: { metadataXml: samlMetadata() } };
-
-/** A rule that gives an org-managed role, which takes most. */
-function ruleFor(roleId: RoleId | undefined) {
-  const when = { any: [{ attribute: "groups", operator: "equals", values: ["SOC"] }] };
-  return { name: "Rule", when, roleId };
-}
-
-async function makeRule(path: string, roleId: RoleId | undefined): Promise<string> {
-  return (await api.call(ann, `POST ${path}/claim-rules`, { body: ruleFor(roleId) })).body.id;
-}
-
-async function listRuleIds(path: string): Promise<string[]> {
-  const { body } = await api.call(ann, `GET ${path}/claim-rules`);
-  return body.items.map(({ id }: { id: string }) => id);
-}
-
-async function makeRole(name: string): Promise<string> {
-  return (await api.call(ann, `POST ${at("/roles")}`, { body: { name, scopes: [] } })).body.id;
-}
 
 describe("the largest transaction", () => {
   it("is asked of every command that there is", () => {
     const commands = routes.filter((route) => "decide" in route).map(({ operationId }) => operationId);
-    expect(Object.keys(largest).sort()).toEqual(commands.sort());
+    expect(Object.keys(commandsOf(world, api)).sort()).toEqual(commands.sort());
   });
 
   it("of all is a user's every role replaced, and is within DynamoDB's limit", async () => {
     const counts = new Map<string, number>();
-    for (const [operationId, make] of Object.entries(largest)) {
+    for (const [operationId, make] of Object.entries(commandsOf(world, api))) {
       const [call, body] = await make();
       const headers = { "if-match": "*", "idempotency-key": "k" };
       sent.length = 0;
-      const { status } = await api.call(ann, call, { body, headers });
+      const { status } = await api.call(world.ann, call, { body, headers });
       expect([operationId, status < 300]).toEqual([operationId, true]);
       const commits = sent.filter(({ name }) => name === "TransactWriteCommand");
       expect([operationId, commits.length]).toEqual([operationId, 1]);

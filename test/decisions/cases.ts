@@ -20,7 +20,11 @@ type Reason = Extract<Decision, { allow: false }>["reason"];
 /** May they use this scope? `allow` names the role that it rests on, or those of which any may be named. */
 export type ScopeCase = Asked & { readonly scope: string } & (
     | { readonly allow: string | readonly string[] }
-    | { readonly deny: Reason }
+    | {
+        readonly deny: Reason;
+        /** Why, as the decision API tells it, where that tells less. */
+        readonly told?: Reason;
+      }
   );
 
 /** May they make this call? `O` stands for the organization's path, `W` for the workspace's. */
@@ -89,7 +93,7 @@ export function findHttpObstacle(world: World, asked: DecisionCase): string | un
   return findClockObstacle(world, asked) ?? findUnmakeable(world) ?? findUnaskable(world, asked);
 }
 
-function findUnmakeable({ grants, organizations = {}, workspaces = {}, users = {}, roles = {} }: World) {
+function findUnmakeable({ grants, organizations = {}, workspaces = {}, users = {}, roles = {}, keys = {} }: World) {
   const isGone = [organizations, workspaces, users, roles].some((kind) =>
     Object.values(kind).some((exception) => exception.isGone),
   );
@@ -98,6 +102,7 @@ function findUnmakeable({ grants, organizations = {}, workspaces = {}, users = {
     return "no route suspends an organization";
   if (Object.values(users).some(({ provider }) => provider !== undefined)) return "there are no providers yet";
   if (Object.keys(roles).some((path) => path.split("/").length === 2)) return "org-managed roles cannot be made yet";
+  if (Object.values(keys).some(({ expiresIn = 1 }) => expiresIn <= 0)) return "a key that is over cannot be made";
   if (grants.some(({ expiresIn = 1 }) => expiresIn <= 0)) return "a grant that is over cannot be given";
   if (grants.some(({ is }) => is.includes("/"))) return "a role that is not of the place cannot be given there";
   const isOtherEnd = (one: (typeof grants)[number]) =>

@@ -34,6 +34,8 @@ function checkScope(asked: ScopeCase, facts: Facts): void {
   if ("deny" in asked) expect(decision).toEqual({ allow: false, missing: asked.scope, reason: asked.deny });
   else expect([asked.allow].flat()).toContain(decision.allow ? decision.because.role.name : decision.reason);
   expect(listScopes(level, facts).includes(asked.scope)).toBe(decision.allow);
+  // The model knows no keys: those are held against one of their own in `test/domain/api-keys.test.ts`.
+  if (facts.presented !== undefined) return;
   expect(modelHeld(level, facts, builtInCatalogue.scopes).has(asked.scope)).toBe(decision.allow);
 }
 

@@ -4,6 +4,7 @@ import { customRoles } from "./custom-roles.ts";
 import { expiry } from "./expiry.ts";
 import { features } from "./features.ts";
 import { foreignPlaces } from "./foreign-places.ts";
+import { keys } from "./keys.ts";
 import { levels } from "./levels.ts";
 import { openToOrganization } from "./open-to-organization.ts";
 import { patterns } from "./patterns.ts";
@@ -24,4 +25,5 @@ export const themes: readonly Theme[] = [
   features,
   statuses,
   expiry,
+  keys,
 ];

@@ -7,6 +7,7 @@
  * active, unless the world says otherwise: a world lists grants, and the exceptions.
  */
 import { createHash } from "node:crypto";
+import type { ApiKey, KeyKind } from "../../lib/domain/api-keys.ts";
 import { builtInCatalogue } from "../../lib/domain/catalogue.ts";
 import type { Facts } from "../../lib/domain/decide.ts";
 import type { Grant } from "../../lib/domain/grants.ts";
@@ -33,6 +34,19 @@ interface GrantLine {
   readonly expiresIn?: number;
 }
 
+/** An API key that cases ask as, by its name. */
+interface KeyLine {
+  /** Who made it; a personal one acts as them. */
+  readonly of: string;
+  readonly kind: KeyKind;
+  readonly scopes: readonly Pattern[];
+  /** By its name, as in a grant. */
+  readonly role?: string;
+  /** Milliseconds from the world's making; negative for one that is over. */
+  readonly expiresIn?: number;
+  readonly isRevoked?: true;
+}
+
 /** Through which the providers' people of every organization sign in. */
 export const CLIENT_OF_PROVIDERS = "client-of-providers";
 
@@ -49,6 +63,8 @@ export interface World {
   readonly roles?: Readonly<
     Record<string, Exception & { readonly scopes: readonly Pattern[]; readonly level?: Level }>
   >;
+  /** By the paths of their workspaces and their names, as `acme/soc/deploy`. */
+  readonly keys?: Readonly<Record<string, KeyLine>>;
 }
 
 /** A world as the values of the domain, ready to be read as facts or to be put into a store. */
@@ -59,6 +75,8 @@ export interface BuiltWorld {
   readonly users: ReadonlyMap<string, User>;
   readonly roles: ReadonlyMap<string, CustomRole>;
   readonly assignments: readonly BuiltAssignment[];
+  /** By their names, without anything that a secret could be known by. */
+  readonly keys: ReadonlyMap<string, { readonly of: string; readonly key: ApiKey }>;
   /** The id of a user in an organization, of one that is gone too. */
   readonly userIdOf: (organization: string, who: string) => UserId;
 }
@@ -165,7 +183,29 @@ export function buildWorld(world: World, now: number, salt = ""): BuiltWorld {
       grants: [...(before?.grants ?? []), { roleId, managedBy, source: "direct", ...end }],
     });
   }
-  return { now, organizations, workspaces, users, roles, assignments: [...assignments.values()], userIdOf };
+  const keys = new Map(
+    Object.entries(world.keys ?? {}).map(([path, { of, kind, scopes, role, expiresIn, isRevoked }]) => {
+      const [place, name] = [path.slice(0, path.lastIndexOf("/")), path.slice(path.lastIndexOf("/") + 1)];
+      const named = role === undefined ? undefined : findNamed({ who: name, is: role, in: place });
+      const key: ApiKey = {
+        id: idOf("key", path),
+        orgId: orgIdOf(organizationOf(path)),
+        workspaceId: idOf("wks", place),
+        name,
+        kind,
+        scopes,
+        ...(named === undefined ? {} : { role: { roleId: named.id, managedBy: named.managedBy } }),
+        ownerId: userIdOf(organizationOf(path), of),
+        createdAt: made.createdAt,
+        ...(expiresIn === undefined ? {} : { expiresAt: now + expiresIn }),
+        ...(isRevoked ? { revokedAt: now } : {}),
+        secrets: isRevoked ? [] : [{ hash: "", madeAt: now }],
+        version: 1,
+      };
+      return [name, { of, key }] as const;
+    }),
+  );
+  return { now, organizations, workspaces, users, roles, assignments: [...assignments.values()], keys, userIdOf };
 }
 
 /**
@@ -174,29 +214,40 @@ export function buildWorld(world: World, now: number, salt = ""): BuiltWorld {
  */
 export function factsAbout(
   built: BuiltWorld,
-  who: string,
+  asking: string,
   asked: string,
   now: number,
   organization = organizationOf(asked),
 ): Facts {
   // A workspace is looked for in the organization of the path, and so is everything in it.
   const place = organization === organizationOf(asked) ? asked : `${organization}/not here`;
+  const asKey = built.keys.get(asking);
+  const who = asKey?.of ?? asking;
   const grantsIn = (path: string) =>
     built.assignments.find((assignment) => assignment.in === path && assignment.who === who)?.grants ?? [];
   const ownRoles = [...built.roles]
     .filter(([path]) => path.slice(0, path.lastIndexOf("/")) === place || path.split("/").length === 2)
     .filter(([path]) => organizationOf(path) === organization)
     .map(([, role]) => role);
+  const ofUser = {
+    user: built.users.get(`${organization}/${who}`),
+    workspaceGrants: isWorkspacePath(place) ? grantsIn(place) : [],
+  };
   return {
     now,
     organization: built.organizations.get(organization),
     workspace: isWorkspacePath(place) ? built.workspaces.get(place) : undefined,
-    user: built.users.get(`${organization}/${who}`),
-    workspaceGrants: isWorkspacePath(place) ? grantsIn(place) : [],
-    organizationGrants: grantsIn(organization),
+    ...(asKey?.key.kind === "service" ? ofServiceKey(asKey.key) : ofUser),
+    ...(asKey === undefined
+      ? { organizationGrants: grantsIn(organization) }
+      : { organizationGrants: [], presented: { key: asKey.key, secretMadeAt: asKey.key.secrets[0]?.madeAt } }),
     roles: new Map([...predefinedRoles, ...ownRoles].map((role): [RoleId, Role] => [role.id, role])),
     catalogue: builtInCatalogue,
   };
+}
+
+function ofServiceKey({ role }: ApiKey): Pick<Facts, "user" | "workspaceGrants"> {
+  return { user: undefined, workspaceGrants: role === undefined ? [] : [{ ...role, source: "direct" }] };
 }
 
 function listNames({ grants, organizations = {}, workspaces = {}, users = {}, roles = {} }: World) {

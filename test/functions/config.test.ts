@@ -6,11 +6,15 @@ const good = {
   TOKEN_ISSUER: "https://cognito-idp.eu-west-1.amazonaws.com/eu-west-1_AbC123",
   TOKEN_CLIENT_IDS: "5ttqjk2v8example0client1id,another0client",
   CURSOR_SECRET: "0123456789abcdef0123456789abcdef",
+  API_KEY_PEPPER: "0123456789abcdef0123456789abcdef",
   ORGANIZATION_CREATION: "closed",
   USER_POOL_ID: "eu-west-1_AbC123",
   CALLBACK_URLS: '["https://console.acme.example/signed-in","http://localhost:3000/callback"]',
   METADATA_ADDRESSES: "public",
   DECLARED_PROVIDERS: "[]",
+  AUDIT_BUCKET: "bailiwick-acme-data-auditbucket1a2b3c-4d5e6f",
+  AUDIT_SIGNING_KEY: "arn:aws:kms:eu-west-1:123456789012:key/1234abcd-12ab-34cd-56ef-1234567890ab",
+  EVENT_BUS_NAME: "bailiwick-acme",
 };
 const org = { organizationId: "org_01jdexamp1e0000000000000ab" };
 const saml = { ...org, name: "Okta", protocol: "saml", metadataUrl: "https://okta.example/metadata" };
@@ -69,6 +73,8 @@ describe("a function's settings", () => {
     ["TOKEN_CLIENT_IDS", "one,"],
     ["TOKEN_CLIENT_IDS", "one, two"],
     ["TOKEN_CLIENT_IDS", "*"],
+    ["API_KEY_PEPPER", "0123456789abcdef0123456789abcde"],
+    ["API_KEY_PEPPER", "{{resolve:secretsmanager:arn:aws:secretsmanager:eu-west-1:1:secret:x:SecretString}}"],
     ["CURSOR_SECRET", "0123456789abcdef0123456789abcde"],
     ["CURSOR_SECRET", "{{resolve:secretsmanager:arn:aws:secretsmanager:eu-west-1:1:secret:x:SecretString}}"],
     ["ORGANIZATION_CREATION", "yes"],
@@ -82,6 +88,13 @@ describe("a function's settings", () => {
     ["CALLBACK_URLS", '["javascript:alert(1)"]'],
     ["CALLBACK_URLS", "[1]"],
     ["METADATA_ADDRESSES", "private"],
+    ["AUDIT_BUCKET", "arn:aws:s3:::acme"],
+    ["AUDIT_BUCKET", "Acme"],
+    ["AUDIT_BUCKET", "a"],
+    ["AUDIT_BUCKET", "../acme"],
+    ["AUDIT_SIGNING_KEY", "1234abcd-12ab-34cd-56ef-1234567890ab"],
+    ["AUDIT_SIGNING_KEY", "arn:aws:kms:eu-west-1:123456789012:alias/acme"],
+    ["AUDIT_SIGNING_KEY", "arn:aws:s3:eu-west-1:123456789012:key/1234abcd"],
     ["DECLARED_PROVIDERS", "{}"],
     ["DECLARED_PROVIDERS", "[null]"],
     ["DECLARED_PROVIDERS", JSON.stringify([{ ...saml, organizationId: "acme" }])],
@@ -89,6 +102,7 @@ describe("a function's settings", () => {
     ["DECLARED_PROVIDERS", JSON.stringify([oidc])],
     ["DECLARED_PROVIDERS", `${JSON.stringify([saml])}\nsecret`],
     ["DECLARED_PROVIDERS", `${JSON.stringify([oidc])}\n{{resolve:secretsmanager:acme/login:SecretString:::}}`],
+    ["EVENT_BUS_NAME", "arn:aws:events:eu-west-1:1:event-bus/acme"],
   ] as const)("do not let it start with %s = %j", (name, text) => {
     expect(() => readSettings([name], { ...good, [name]: text })).toThrow(new RegExp(`^${name} (must|was)`));
   });

@@ -3,10 +3,11 @@ import { judgeRequest } from "../../functions/wiring/judge-request.ts";
 import { RoleCache } from "../../lib/api/role-cache.ts";
 import { routes } from "../../lib/api/routes.ts";
 import type { OrgId, ProviderId, RoleId, UserId } from "../../lib/domain/ids.ts";
-import type { Principal } from "../../lib/identity/principal.ts";
+import type { UserPrincipal } from "../../lib/identity/principal.ts";
 import type { Caller, TestApi } from "../api/in-process.ts";
 import { openTestApi } from "../api/in-process.ts";
 import { openTestStore } from "../engine.ts";
+import { openKnownKeys } from "../identity/test-keys.ts";
 import { newIds, userOf } from "../store/contract.ts";
 import { eventOf } from "./authorizer-world.ts";
 
@@ -37,19 +38,19 @@ beforeAll(async () => {
   await store.commit(changes, "dana", async () => false);
 });
 
-const danas: Principal = { kind: "user", userId: "" as UserId, home: { orgId: "" as OrgId, providerId, clientId } };
+const danas: UserPrincipal = { kind: "user", userId: "" as UserId, home: { orgId: "" as OrgId, providerId, clientId } };
 
 /** Asks with what a token says, or about nothing in particular. */
-async function ask(principal: Principal, orgId?: OrgId): Promise<string> {
+async function ask(principal: UserPrincipal, orgId?: OrgId): Promise<string> {
   const verify = async () => principal;
   const call = orgId === undefined ? "GET /v1/me" : "GET /v1/orgs/{orgId}";
   const params = orgId === undefined ? {} : { orgId };
   const event = eventOf(call, { params, headers: { Authorization: ["Bearer x"] } });
-  const judging = { routes, verify, store: api.host.store, roles: new RoleCache() };
+  const judging = { routes, verify, store: api.host.store, roles: new RoleCache(), keys: openKnownKeys() };
   return (await judgeRequest(event, judging, Date.now())).kind;
 }
 
-const asDana = (home: Partial<NonNullable<Principal["home"]>> = {}): Principal => ({
+const asDana = (home: Partial<NonNullable<UserPrincipal["home"]>> = {}): UserPrincipal => ({
   ...danas,
   userId: dana,
   home: { orgId: acme, providerId, clientId, ...home },
@@ -71,7 +72,7 @@ describe("a token that came through an identity provider", () => {
     expect(await ask(asDana({ orgId: globex }), globex)).toBe("allowed");
   });
 
-  const forged: [what: string, Principal | (() => Principal)][] = [
+  const forged: [what: string, UserPrincipal | (() => UserPrincipal)][] = [
     ["for another client than the organization's", () => asDana({ clientId: "client-of-globex" })],
     [
       "through another provider than the user's",
@@ -97,7 +98,7 @@ describe("a token that came through an identity provider", () => {
 
 describe("a token of a person of the pool", () => {
   it("is good in each of their organizations", async () => {
-    const principal: Principal = { kind: "user", userId: ann.userId };
+    const principal: UserPrincipal = { kind: "user", userId: ann.userId };
     expect([await ask(principal, acme), await ask(principal, globex), await ask(principal)]).toEqual([
       "allowed",
       "allowed",

@@ -96,7 +96,31 @@ describe("the inbound-federation trigger", () => {
       name: "SignInRefused",
       message: "Nothing that your identity provider says of you gives you a role in Acme. Ask its administrators.",
     });
-    expect(logged.join("")).toContain("a sign-in was refused");
+    expect(logged.map((line) => JSON.parse(line))).toMatchObject([
+      {
+        message: "a sign-in was refused",
+        event: "sign_in.refused",
+        requestId: "lambda-1",
+        providerId: okta,
+        subject: "fay",
+        reason: expect.stringContaining("Nothing that your identity provider says"),
+      },
+    ]);
+  });
+
+  it("tells whose sign-in was refused as far as it could be read, on one line whatever they are called", async () => {
+    const subject = "eve\n\u001b[31m{\u2028\u009b\u202e}";
+    await expect(trigger(samlEvent(subject, { ...said, groups: "NOC" }))).rejects.toThrow();
+    await expect(trigger(samlEvent("", said))).rejects.toThrow();
+    await expect(trigger(oidcEvent({ sub: "x".repeat(10_000) }))).rejects.toThrow();
+    expect(logged.join("")).not.toMatch(/[^\n\P{Cc}]|[\p{Cf}\p{Zl}\p{Zp}]/u);
+    expect(logged.join("").split("\n")).toHaveLength(4);
+    const lines = logged.map((line) => JSON.parse(line));
+    expect(lines.map(({ event, providerId, subject }) => [event, providerId, subject])).toEqual([
+      ["sign_in.refused", okta, subject],
+      ["sign_in.refused", okta, undefined],
+      ["sign_in.refused", okta, undefined],
+    ]);
   });
 
   it("tells operators where rules asked too much to be told, and nothing of what they asked", async () => {

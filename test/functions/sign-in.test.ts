@@ -196,6 +196,21 @@ describe("the sign-in trigger, for somebody who came through an identity provide
       message: expect.stringContaining(reason),
     });
   });
+
+  it("tells of a refused one whose it was, as far as it could be read", async () => {
+    const stranger = "erin\n\u2028\u001b[31m";
+    await expect(trigger(eventFor([{ ...identity, userId: stranger }]))).rejects.toThrow();
+    await expect(trigger(eventFor([]))).rejects.toThrow();
+    await expect(trigger(eventOf({ sub: "of-the-pool", email_verified: "false" }))).rejects.toThrow();
+    expect(logged.join("")).not.toMatch(/[^\n\P{Cc}]|[\p{Cf}\p{Zl}\p{Zp}]/u);
+    expect(logged.map((line) => JSON.parse(line))).toMatchObject([
+      { event: "sign_in.refused", requestId: "lambda-1", providerId, subject: stranger, reason: expect.any(String) },
+      { event: "sign_in.refused", requestId: "lambda-1", reason: expect.stringContaining("not one of an identity") },
+      { event: "sign_in.refused", subject: "of-the-pool", reason: expect.stringContaining("not verified") },
+    ]);
+    const [, unread, ofPool] = logged.map((line) => JSON.parse(line));
+    expect([unread, ofPool].map((line) => "providerId" in line)).toEqual([false, false]);
+  });
 });
 
 describe("the sign-in trigger refuses, with a reason for the person,", () => {

@@ -12,8 +12,10 @@ type GrantLine = World["grants"][number];
 export interface MadeWorld {
   /** Owner of every workspace and Manager of every organization, beside whoever the world names. */
   readonly founder: Person;
-  /** Somebody by their name; who is not in the world is made a stranger. */
+  /** Somebody by their name, or a key, whose id stands for theirs; who is not in the world is made a stranger. */
   person(who: string): Promise<Person>;
+  /** How they are named in a question. */
+  subject(who: string): Promise<{ readonly type: "user" | "api-key"; readonly id: string }>;
   /** The path of a place. @param under the organization that the path is to name, where that is another one */
   pathOf(place: string, under?: string): string;
 }
@@ -22,7 +24,7 @@ const organizationOf = (path: string) => path.split("/")[0] ?? path;
 const nameOf = (path: string) => path.slice(path.lastIndexOf("/") + 1);
 
 export async function makeWorld(client: Client, world: World): Promise<MadeWorld> {
-  const { grants, organizations = {}, workspaces = {}, users = {}, roles = {} } = world;
+  const { grants, organizations = {}, workspaces = {}, users = {}, roles = {}, keys = {} } = world;
   const founder = await makePerson(client, "founder");
   const tell = (what: string, body: object, headers = {}) => done(client.call(founder.token, what, { body, headers }));
   const members = new Set([...grants.map((line) => `${organizationOf(line.in)}/${line.who}`), ...Object.keys(users)]);
@@ -77,6 +79,17 @@ export async function makeWorld(client: Client, world: World): Promise<MadeWorld
     await tell(`PUT ${paths.get(place)}/assignments/${(await person(who)).userId}`, body);
   }
 
+  const keyNames = new Set(Object.keys(keys).map(nameOf));
+  for (const [path, { of, kind, scopes, role, isRevoked }] of Object.entries(keys)) {
+    const at = `${paths.get(parentOf(path))}/api-keys`;
+    const roleId = role && (roleIds.get(`${parentOf(path)}/${role}`) ?? predefined.get(role));
+    const body = { name: nameOf(path), kind, scopes, ...(roleId === undefined ? {} : { roleId }) };
+    const { token: by } = kind === "personal" ? await person(of) : founder;
+    const { id, secret } = await done(client.call(by, `POST ${at}`, { body }));
+    people.set(nameOf(path), Promise.resolve({ userId: id, email: "", token: secret }));
+    if (isRevoked) await done(client.call(founder.token, `DELETE ${at}/${id}`));
+  }
+
   for (const place of new Set(placesNamed.filter(isWorkspacePath))) {
     const wanted = workspaces[place]?.features ?? [];
     await tell(`PATCH ${paths.get(place)}`, { features: wanted }, { "If-Match": "*" });
@@ -91,6 +104,9 @@ export async function makeWorld(client: Client, world: World): Promise<MadeWorld
   return {
     founder,
     person,
+    async subject(who) {
+      return { type: keyNames.has(who) ? "api-key" : "user", id: (await person(who)).userId };
+    },
     pathOf(place, under = organizationOf(place)) {
       const organization = paths.get(under) ?? `/v1/orgs/${absent.orgId}`;
       if (!isWorkspacePath(place)) return organization;

@@ -46,9 +46,9 @@ async function checkCall(made: MadeWorld, { who, in: place, under, calls, answer
 
 async function checkScope(made: MadeWorld, asked: ScopeCase): Promise<void> {
   const [type = "", name = ""] = asked.scope.split(":");
-  const { userId, token } = await made.person(asked.who);
+  const { token } = await made.person(asked.who);
   const body = {
-    subject: { type: "user", id: userId },
+    subject: await made.subject(asked.who),
     action: { name },
     resource: { type, id: "1" },
   };
@@ -56,7 +56,7 @@ async function checkScope(made: MadeWorld, asked: ScopeCase): Promise<void> {
   const { status, text, body: answer } = await client.call(made.founder.token, what, { body });
   expect(status, text).toBe(200);
   if ("deny" in asked) {
-    expect(answer).toEqual({ decision: false, context: { missing: asked.scope, reason: asked.deny } });
+    expect(answer).toEqual({ decision: false, context: { missing: asked.scope, reason: asked.told ?? asked.deny } });
   } else {
     expect(answer.decision, text).toBe(true);
     expect([asked.allow].flat()).toContain(answer.context.because.roleName);

@@ -16,6 +16,8 @@ const parameterOf: Readonly<Record<string, string>> = {
   idp: "idpId",
   res: "resourceId",
   shr: "shareId",
+  key: "keyId",
+  exp: "exportId",
 };
 /** What one place, or one type of a place, has for itself. */
 const homes: Readonly<Record<string, readonly string[]>> = {
@@ -23,6 +25,7 @@ const homes: Readonly<Record<string, readonly string[]>> = {
   roleId: ["orgId", "workspaceId"],
   ruleId: ["orgId", "workspaceId"],
   shareId: ["orgId", "workspaceId"],
+  keyId: ["orgId", "workspaceId"],
   resourceId: ["orgId", "workspaceId", "type"],
 };
 
@@ -107,8 +110,9 @@ export class LivingThings {
       this.#etags.set(method === "POST" && body.id !== undefined ? `${path}/${body.id}` : path, headers.etag);
     }
     if (typeof body?.nextCursor === "string") this.#cursors.set(path, body.nextCursor);
-    // The log speaks of what is no more.
-    if (body !== undefined && text.length < 50_000 && !path.includes("/audit-log")) this.#collect(body, ids);
+    // The log speaks of what is no more; its exports are things themselves.
+    const isOfLog = path.includes("/audit-log") && !path.includes("/audit-log/exports");
+    if (body !== undefined && text.length < 50_000 && !isOfLog) this.#collect(body, ids);
   }
 
   #collect(value: unknown, ids: Ids): void {

@@ -8,6 +8,11 @@ import type { RunningService } from "./service.ts";
 
 export type Item = Readonly<Record<string, NativeAttributeValue>>;
 
+/** Of the record that comes from the log, a moment after a refusal: what is refused stores nothing else. */
+export function isOfSecurityRecord({ pk }: Item): boolean {
+  return String(pk).endsWith("#SECURITY");
+}
+
 export interface TableContent {
   readonly store: Store;
   /** Everything that is stored of an organization, in an order of its own. */
@@ -24,7 +29,12 @@ export function openTable({ endpoint, tableName }: Pick<RunningService, "endpoin
   });
   return {
     store: openStore({ client, name: tableName }),
-    listItems: (orgId) => scan("begins_with(#pk, :org)", { ":org": `ORG#${orgId}` }),
+    listItems: (orgId) =>
+      // Of an export what was asked for: its files come when they are ready, whoever looks meanwhile.
+      scan("begins_with(#pk, :org) OR #pk = :exports", {
+        ":org": `ORG#${orgId}`,
+        ":exports": `EXPORTS#ORG#${orgId}`,
+      }),
     listItemsOfBoth: (one, other) =>
       scan(
         "begins_with(#pk, :one) OR begins_with(#sk, :one) OR orgId = :oneId OR " +
@@ -56,8 +66,15 @@ export function openTable({ endpoint, tableName }: Pick<RunningService, "endpoin
       items.push(...(page.Items ?? []));
       from = page.LastEvaluatedKey;
     } while (from !== undefined);
-    return items.sort((a, b) => compare(`${a.pk} ${a.sk}`, `${b.pk} ${b.sk}`));
+    return items.map(withoutProgress).sort((a, b) => compare(`${a.pk} ${a.sk}`, `${b.pk} ${b.sk}`));
   }
+}
+
+/** A job comes further by itself, whoever looks meanwhile. */
+function withoutProgress({ exportStep, ...item }: Item): Item {
+  if (exportStep === undefined) return item;
+  const { pk, sk, orgId, filter, createdAt, createdBy, head } = item;
+  return { pk, sk, orgId, filter, createdAt, createdBy, head };
 }
 
 function compare(a: string, b: string): number {

@@ -10,12 +10,15 @@ import { connectProvider } from "./providers.ts";
 /**
  * An organization with a workspace, a user who holds a role everywhere, roles that nobody holds (one of the workspace, one of the
  * organization, and one of it for workspaces), an identity provider, in both places one claim rule, which gives nothing, and an
- * own resource type. The workspace has a workflow that is shared with nobody, and is offered one from a second workspace.
+ * own resource type, and an export of its audit log. The workspace has an API key of its Owner's, a workflow that is shared with nobody, and is offered one from a second workspace.
  */
 export interface Targets {
   readonly acme: Acme;
   readonly ids: Readonly<
-    Record<"orgId" | "workspaceId" | "userId" | "sharedRoleId" | "idpId" | keyof Shareables, string>
+    Record<
+      "orgId" | "workspaceId" | "userId" | "sharedRoleId" | "idpId" | "keyId" | "exportId" | keyof Shareables,
+      string
+    >
   >;
   readonly roleIds: Readonly<Record<Level, string>>;
   readonly ruleIds: Readonly<Record<Level, string>>;
@@ -38,7 +41,18 @@ export async function makeTargets(client: Client): Promise<Targets> {
   await registerType(client, acme);
   const { orgId, workspaceId } = acme;
   const idpId = await connectProvider(client, acme);
-  const ids = { orgId, workspaceId, userId, sharedRoleId, idpId, ...(await makeShareables(client, acme)) };
+  const keyId = await makeKey(client, acme.ann, acme.W, "workflow:read");
+  const exportId = (await done(client.call(acme.ann.token, `POST ${acme.O}/audit-log/exports`, { body: {} }))).id;
+  const ids = {
+    orgId,
+    workspaceId,
+    userId,
+    sharedRoleId,
+    idpId,
+    keyId,
+    exportId,
+    ...(await makeShareables(client, acme)),
+  };
   return { acme, ids, roleIds, ruleIds };
 }
 
@@ -89,6 +103,19 @@ export async function makeClaimRule(client: Client, { ann }: Acme, at: string, r
   const when = { any: [{ attribute: "groups", operator: "equals", values: ["Target"] }] };
   const body = { name: "Target", when, roleId };
   return (await done(client.call(ann.token, `POST ${at}/claim-rules`, { body }))).id;
+}
+
+/** Makes a personal API key. @returns its id */
+async function makeKey(client: Client, { token }: Person, W: string, ...scopes: readonly string[]): Promise<string> {
+  const body = { name: "Target", kind: "personal", scopes };
+  return (await done(client.call(token, `POST ${W}/api-keys`, { body }))).id;
+}
+
+/** The same targets, with a key of somebody's own where a route is about one's own. */
+export async function withOwnKey(client: Client, route: Route, targets: Targets, holder: Person): Promise<Targets> {
+  const { acme, ids } = targets;
+  if (!route.path.includes("{keyId}") || route.method === "GET") return targets;
+  return { ...targets, ids: { ...ids, keyId: await makeKey(client, holder, acme.W, "api-key:write") } };
 }
 
 /** Makes an org-managed role of the organization's level. @returns its id */

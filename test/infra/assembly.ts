@@ -45,7 +45,14 @@ const acme = tenantSettings.parse({
   region: "eu-central-1",
   organizationCreation: "closed",
   logRetentionDays: 365,
-  throttling: { rate: 1000, burst: 2000 },
+  audit: { lockDays: 3650 },
+  throttling: { rate: 1000, burst: 2000, perMinute: { credential: 60_000, anonymous: 100, address: 600_000 } },
+  alarms: {
+    accessDenied: 50,
+    credentialRefused: 60,
+    signInRefused: 7,
+    topicArn: "arn:aws:sns:eu-central-1:123456789012:security",
+  },
   tracing: true,
   domain: {
     name: "access.acme.example",

@@ -62,12 +62,23 @@ describe("a tenant file", () => {
         environment: "production",
         organizationCreation: "closed",
         logRetentionDays: 90,
-        throttling: { rate: 100, burst: 200 },
+        audit: { lockDays: 400 },
+        throttling: { rate: 100, burst: 200, perMinute: { credential: 6_000, anonymous: 600, address: 30_000 } },
+        alarms: { accessDenied: 500, credentialRefused: 1_000, signInRefused: 100 },
         tracing: false,
         signIn: { domainPrefix: "acme", callbackUrls: ["https://console.acme.example/"] },
         identityProviders: [],
       },
     ]);
+  });
+
+  it("may say some rates and alarms of its own, and keeps the defaults of the others", () => {
+    const limits = complete.replace("burst: 200", "burst: 200, perMinute: { credential: 60000 }");
+    write("acme.yaml", `${limits}\nalarms: { signInRefused: 5 }`);
+    expect(readTenants(folder)[0]).toMatchObject({
+      throttling: { perMinute: { credential: 60_000, anonymous: 600, address: 30_000 } },
+      alarms: { accessDenied: 500, credentialRefused: 1_000, signInRefused: 5 },
+    });
   });
 
   it("may declare identity providers, and names the secret of an OIDC client", () => {
@@ -150,6 +161,30 @@ describe("a tenant file", () => {
       "a retention that CloudWatch does not have",
       complete.replace("90", "91"),
       "acme.yaml: logRetentionDays: must be one of 1, 3, 5",
+    ],
+    ["a lock of nothing", `${complete}\naudit: { lockDays: 0 }`, "acme.yaml: audit.lockDays: "],
+    ["a lock for ever", `${complete}\naudit: { lockDays: 36501 }`, "acme.yaml: audit.lockDays: "],
+    ["an archive without its lock", `${complete}\naudit: {}`, "acme.yaml: audit.lockDays: is missing"],
+    [
+      "a rate of one caller that AWS WAF does not take",
+      complete.replace("burst: 200", "burst: 200, perMinute: { credential: 9 }"),
+      "acme.yaml: throttling.perMinute.credential: ",
+    ],
+    [
+      "a rate of one caller of a kind that there is not",
+      complete.replace("burst: 200", "burst: 200, perMinute: { key: 100 }"),
+      'acme.yaml: throttling.perMinute: Unrecognized key: "key"',
+    ],
+    ["an alarm on nothing", `${complete}\nalarms: { accessDenied: 0 }`, "acme.yaml: alarms.accessDenied: "],
+    [
+      "a topic that is none",
+      `${complete}\nalarms: { topicArn: alarms }`,
+      "acme.yaml: alarms.topicArn: must be the ARN of a topic of Amazon SNS",
+    ],
+    [
+      "a topic of another region",
+      `${complete}\nregion: eu-west-1\nalarms: { topicArn: "arn:aws:sns:eu-central-1:123456789012:alarms" }`,
+      "acme.yaml: alarms.topicArn: must be in the region of the deployment",
     ],
     ["a rate of nothing", complete.replace("rate: 100", "rate: 0"), "acme.yaml: throttling.rate: "],
     [

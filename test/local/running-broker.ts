@@ -69,7 +69,8 @@ export async function openRunningBroker(folder: DataFolder = openMemory()): Prom
     report: (line) => reported.push(line),
     now: () => Date.now() + passed,
   });
-  parts.resolve({ broker, api: "http://127.0.0.1:1" });
+  const bus = { name: "bailiwick-test", region: "us-east-1", account: "000000000000", addEvents: async () => {} };
+  parts.resolve({ broker, bus, api: "http://127.0.0.1:1" });
   const cognito = new CognitoIdentityProviderClient({
     endpoint: login,
     region: "us-east-1",

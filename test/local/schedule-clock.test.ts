@@ -27,6 +27,13 @@ class HeldFunction {
       this.calls.push({ event: JSON.parse(event), patience, at: Date.now(), answer });
     });
   }
+
+  /** How often it was given back. */
+  rests = 0;
+
+  async rest(): Promise<void> {
+    this.rests++;
+  }
 }
 
 const reported: string[] = [];
@@ -91,6 +98,19 @@ test("each target is asked, and one that hangs holds up no other", async () => {
   quick.calls[0]?.answer(done);
   await vi.advanceTimersByTimeAsync(MINUTE);
   expect([slow.calls.length, quick.calls.length]).toEqual([1, 2]);
+});
+
+test.each([
+  ["each hour", 60 * MINUTE, 1],
+  ["each minute", MINUTE, 0],
+])("a function that is asked %s is given back in between, or not", async (_often, every, rests) => {
+  end();
+  end = keepSchedules({ schedules: [{ ...schedule, every }], poolOf: () => work, report });
+  await vi.advanceTimersByTimeAsync(3_000);
+  expect(work.rests).toBe(0);
+  work.calls[0]?.answer(done);
+  await vi.advanceTimersByTimeAsync(0);
+  expect(work.rests).toBe(rests);
 });
 
 test("a failure is reported once, with the rule's name, and the clock goes on", async () => {

@@ -55,12 +55,22 @@ describe("the template's user pool", () => {
 describe("a function's environment", () => {
   const environmentWith = (environment: Record<string, string>) => {
     const deployment = deploy({ ...api, functions: { one: { code: "", environment } } });
-    const around = { dynamodbEndpoint: "http://127.0.0.1:1", login: "http://127.0.0.1:2" };
+    const around = {
+      dynamodbEndpoint: "http://127.0.0.1:1",
+      login: "http://127.0.0.1:2",
+      archive: "http://127.0.0.1:3",
+    };
     return environmentFor(functionOf(deployment, "test-api-one"), around);
   };
 
   test("leads Cognito's client to the local sign-in", () => {
     expect(environmentWith({}).AWS_ENDPOINT_URL_COGNITO_IDENTITY_PROVIDER).toBe("http://127.0.0.1:2");
+  });
+
+  test("leads the clients of S3 and KMS to the local archive", () => {
+    const environment = environmentWith({});
+    expect(environment.AWS_ENDPOINT_URL_S3).toBe("http://127.0.0.1:3");
+    expect(environment.AWS_ENDPOINT_URL_KMS).toBe("http://127.0.0.1:3");
   });
 
   test("lets metadata come from this machine, where the function fetches any, and is else the template's", () => {

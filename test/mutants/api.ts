@@ -173,9 +173,16 @@ export const apiMutants: readonly Mutant[] = [
   },
   {
     claim: "a verification reads on to the head that the place names",
-    file: "lib/api/audit-log.ts",
-    text: "if (entries.length === 0) return breakAt(last, last.seq + 1);",
-    instead: "if (entries.length === 0) return { last, isEnded: true };",
+    file: "lib/api/audit-verification.ts",
+    text: "if (!isForAge) return breakAt(last.seq + 1);",
+    instead: "if (!isForAge) return { last, count, isEnded: true };",
     tests: ["test/api/tampering.test.ts"],
+  },
+  {
+    claim: "entries that are missing though they are young were taken",
+    file: "lib/api/audit-verification.ts",
+    text: "const isForAge = beginning.seq > last.seq && (await vouch(place, beginning));",
+    instead: "const isForAge = beginning.seq > last.seq;",
+    tests: ["test/api/aged-chains.test.ts"],
   },
 ];

@@ -312,8 +312,8 @@ export const claimRuleRouteMutants: readonly Mutant[] = [
   {
     claim: "a role that a rule gives is in use",
     file: "lib/api/role-changes.ts",
-    text: "const isUsed = holders.length > 0 || rules.length > 0;",
-    instead: "const isUsed = holders.length > 0;",
+    text: "const isUsed = holders.length > 0 || rules.length > 0 || keys.length > 0;",
+    instead: "const isUsed = holders.length > 0 || keys.length > 0;",
     tests: roles,
   },
   {
@@ -326,15 +326,15 @@ export const claimRuleRouteMutants: readonly Mutant[] = [
   {
     claim: "rules of a workspace that is gone keep no role",
     file: "lib/api/role-users.ts",
-    text: "return rules.filter(({ place }) => place.workspaceId === undefined || !gone.has(place.workspaceId));",
-    instead: "return gone.size > 99 ? [] : rules;",
+    text: "return rows.filter(({ place }) => place.workspaceId === undefined || !gone.has(place.workspaceId));",
+    instead: "return gone.size > 99 ? [] : [...rows];",
     tests: roles,
   },
   {
     claim: "a rule that still names the role that this one replaced gives this one",
     file: "lib/api/role-users.ts",
-    text: "return [...inherited.flat(), ...(await store.rules.listOfRole(orgId, roleId))];",
-    instead: "return inherited.length > 99 ? [] : store.rules.listOfRole(orgId, roleId);",
+    text: "return [...inherited.flat(), ...(await list(roleId))];",
+    instead: "return inherited.length > 99 ? [] : [...(await list(roleId))];",
     tests: roles,
   },
   {

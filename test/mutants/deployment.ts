@@ -33,15 +33,15 @@ export const deploymentMutants: readonly Mutant[] = [
   {
     claim: "IAM itself refuses a write without its audit entry",
     file: "lib/infra/table-grants.ts",
-    text: 'conditions: { "ForAnyValue:StringEquals": { "dynamodb:EnclosingOperation": ["TransactWriteItems"] } },',
-    instead: "",
+    text: '= { "ForAnyValue:StringEquals": { "dynamodb:EnclosingOperation": ["TransactWriteItems"] } };',
+    instead: "= {};",
     tests: ["test/infra/infra.test.ts"],
   },
   {
     claim: "whoever only reads gets no permission to write",
     file: "lib/infra/table-grants.ts",
-    text: 'return access === "write" ? [reads, writes, keyUse] : [reads, keyUse];',
-    instead: "return [reads, writes, keyUse];",
+    text: "const changes = { read: [], note: [notes], export: [exports, stream], write: [writes] }[access];",
+    instead: "const changes = { read: [writes], note: [notes], export: [exports, stream], write: [writes] }[access];",
     tests: ["test/infra/infra.test.ts"],
   },
   {

@@ -213,8 +213,8 @@ export const federationMutants: readonly Mutant[] = [
   {
     claim: "a provider's user is nobody anywhere once the provider is switched off",
     file: "functions/wiring/judge-request.ts",
-    text: 'return findLapse("organization", facts) === undefined && cameByOwnDoor(principal, facts);',
-    instead: "return cameByOwnDoor(principal, facts);",
+    text: 'const isAtHome = findLapse("organization", facts) === undefined && cameByOwnDoor(principal, facts);',
+    instead: "const isAtHome = cameByOwnDoor(principal, facts);",
     tests: homes,
   },
 ];

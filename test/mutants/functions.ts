@@ -69,8 +69,8 @@ export const functionMutants: readonly Mutant[] = [
   {
     claim: "a secret that nobody resolved is no secret",
     file: "functions/wiring/config.ts",
-    text: 'if (text.startsWith("{{resolve:")) return refuse("was left unresolved");',
-    instead: "",
+    text: "CURSOR_SECRET: (text: string, refuse: Refuse): string => {",
+    instead: 'CURSOR_SECRET: (text: string, refuse: Refuse): string => { if (text.startsWith("{{")) return text;',
     tests: ["test/functions/config.test.ts"],
   },
 ];

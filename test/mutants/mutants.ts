@@ -1,11 +1,17 @@
 /** Every fault that some test must notice. A claim of the README or the issues without its mutant is not shown. */
 import { apiMutants } from "./api.ts";
+import { apiKeyMutants } from "./api-keys.ts";
+import { auditExportMutants } from "./audit-exports.ts";
+import { auditRetentionMutants } from "./audit-retention.ts";
+import { auditVerificationMutants } from "./audit-verification.ts";
+import { checkpointMutants } from "./checkpoints.ts";
 import { claimRuleRouteMutants } from "./claim-rule-routes.ts";
 import { claimRuleMutants } from "./claim-rules.ts";
 import { demonstrationMutants } from "./demonstration.ts";
 import { deploymentMutants } from "./deployment.ts";
 import { directoryMutants } from "./directory.ts";
 import { domainMutants } from "./domain.ts";
+import { eventMutants } from "./events.ts";
 import { federationMutants } from "./federation.ts";
 import { functionMutants } from "./functions.ts";
 import { hostilityMutants } from "./hostility.ts";
@@ -21,6 +27,7 @@ import { requestMutants } from "./requests.ts";
 import { resourceRouteMutants } from "./resource-routes.ts";
 import { resourceMutants } from "./resources.ts";
 import { ruleWritingMutants } from "./rule-writing.ts";
+import { securityLogMutants } from "./security-log.ts";
 import { sharingDecisionMutants } from "./sharing-decisions.ts";
 import { sharingFaultMutants } from "./sharing-faults.ts";
 import { signInOutcomeMutants } from "./sign-in-outcome.ts";
@@ -54,4 +61,11 @@ export const mutants: readonly Mutant[] = [
   ...resourceMutants,
   ...resourceRouteMutants,
   ...sharingFaultMutants,
+  ...apiKeyMutants,
+  ...auditVerificationMutants,
+  ...auditRetentionMutants,
+  ...checkpointMutants,
+  ...securityLogMutants,
+  ...eventMutants,
+  ...auditExportMutants,
 ];

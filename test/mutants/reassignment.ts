@@ -116,7 +116,7 @@ export const reassignmentMutants: readonly Mutant[] = [
   {
     claim: "a replacement's entry says by which role, and for how many",
     file: "lib/api/role-changes.ts",
-    text: "audit: [{ ...entry, after: { reassignedTo: target.id, holders: holders.length, ...countRules(rules) } }],",
+    text: "audit: [{ ...entry, after: { reassignedTo: target.id, holders: holders.length, ...countOthers(rules, keys) } }],",
     instead: "audit: [entry],",
     tests: reassigned,
   },

@@ -260,7 +260,7 @@ export const removalMutants: readonly Mutant[] = [
   },
   {
     claim: "the chain of a deleted workspace is verified, and so are those after it",
-    file: "lib/api/audit-log.ts",
+    file: "lib/api/audit-verification.ts",
     text: "const { items } = await store.workspaces.listIds(orgId, { limit: 1, after: progress.after });",
     instead:
       "const { items } = { items: (await store.workspaces.list(orgId, { limit: 1, after: progress.after })).items.map(({ sk, value }) => ({ sk, value: value.id })) };",
@@ -268,7 +268,7 @@ export const removalMutants: readonly Mutant[] = [
   },
   {
     claim: "a deleted workspace's chain keeps its head",
-    file: "lib/api/audit-log.ts",
+    file: "lib/api/audit-verification.ts",
     text: "const { head } = await store.read({ head: store.places.headAt(place) });",
     instead:
       'const { head } = await store.read({ head: store.workspaces.at(place.orgId, place.workspaceId ?? ("" as never)) });',
@@ -276,7 +276,7 @@ export const removalMutants: readonly Mutant[] = [
   },
   {
     claim: "a deleted workspace is not one that is gone with its chain",
-    file: "lib/api/audit-log.ts",
+    file: "lib/api/audit-verification.ts",
     text: "found: made.map((workspaceId) => store.places.headAt({ orgId, workspaceId }))",
     instead: "found: made.map((workspaceId) => store.workspaces.at(orgId, workspaceId))",
     tests: removal,
@@ -333,8 +333,8 @@ export const removalMutants: readonly Mutant[] = [
   {
     claim: "a sweep of a deleted user begins nothing after its time",
     file: "lib/api/sweep.ts",
-    text: "return sweepUser(store, task, until);",
-    instead: "return sweepUser(store, task, until + 60_000);",
+    text: "return sweepUser(store, task, now, until);",
+    instead: "return sweepUser(store, task, now, until + 60_000);",
     tests: ["test/api/sweep.test.ts"],
   },
 ];

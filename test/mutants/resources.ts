@@ -148,8 +148,8 @@ const inDomain: readonly Mutant[] = [
   {
     claim: "what a path cannot name is no id",
     file: "lib/domain/resource-ids.ts",
-    text: "return ID.test(text) && !UNUSABLE.has(text);",
-    instead: "return ID.test(text);",
+    text: "return ID.test(text) && !UNUSABLE.has(text) && !holdsCredential(text);",
+    instead: "return ID.test(text) && !holdsCredential(text);",
     tests: resources,
   },
   {

@@ -47,8 +47,8 @@ export const sweeperMutants: readonly Mutant[] = [
   {
     claim: "somebody asked back in keeps what they are given while another sweep is about the rest",
     file: "lib/api/sweep.ts",
-    text: "if (mark === undefined) return true;",
-    instead: "void mark;",
+    text: "        mark: store.users.markAt(orgId, userId),",
+    instead: "        mark: store.organizations.at(orgId),",
     tests: ["test/api/interleaving.test.ts"],
   },
   {

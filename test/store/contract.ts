@@ -85,7 +85,7 @@ export function describeStore(name: string, open: () => Promise<Subject>): void 
       const role = roleOf(roleId, "Runner", ["workflow:run", "case:*"]);
       const user = { ...userOf(orgId, userId, "ann@acme.example"), displayName: "Ann Ω" };
       await commit([
-        store.organizations.create(organizationOf(orgId)),
+        ...store.organizations.create(organizationOf(orgId)),
         ...store.workspaces.create(workspace),
         ...store.roles.create(place, role),
         ...store.users.create(user),
@@ -123,7 +123,7 @@ export function describeStore(name: string, open: () => Promise<Subject>): void 
       const taken = workspaceOf(orgId, newIds().workspaceId, "North");
       await commit(store.workspaces.create(taken));
       const outcome = await commit([
-        store.organizations.create(organizationOf(orgId)),
+        ...store.organizations.create(organizationOf(orgId)),
         ...store.workspaces.create(workspaceOf(orgId, workspaceId, "ＮＯＲＴＨ ")),
       ]);
       expect(outcome).toBe("raced");
@@ -136,7 +136,7 @@ export function describeStore(name: string, open: () => Promise<Subject>): void 
 
     it("applies a transaction once that is sent twice under one token", async () => {
       const { orgId } = newIds();
-      await commit([store.organizations.create(organizationOf(orgId))]);
+      await commit(store.organizations.create(organizationOf(orgId)));
       const entry = sealFirst(orgId);
       const changes = [
         store.places.advance({ orgId }, { seq: 0, hash: NO_HASH }, entry),
@@ -151,7 +151,7 @@ export function describeStore(name: string, open: () => Promise<Subject>): void 
 
     it("lets one of many through that move a place from the same seq", async () => {
       const { orgId } = newIds();
-      await commit([store.organizations.create(organizationOf(orgId))]);
+      await commit(store.organizations.create(organizationOf(orgId)));
       const outcomes = await Promise.all(
         Array.from({ length: 40 }, (_, index) => {
           const entry = sealFirst(orgId, `n${index}`);

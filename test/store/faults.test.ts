@@ -42,7 +42,7 @@ describe("a store whose engine misbehaves", () => {
     });
     const { orgId } = newIds();
     const outcome = await store.commit(
-      [store.organizations.create(organizationOf(orgId))],
+      store.organizations.create(organizationOf(orgId)),
       randomUUID(),
       async () => false,
     );
@@ -64,7 +64,7 @@ describe("a store whose engine misbehaves", () => {
         }),
     });
     const { orgId } = newIds();
-    await store.commit([store.organizations.create(organizationOf(orgId))], randomUUID(), async () => false);
+    await store.commit(store.organizations.create(organizationOf(orgId)), randomUUID(), async () => false);
     const entry = sealFirst(orgId);
     const changes = [
       store.places.advance({ orgId }, { seq: 0, hash: NO_HASH }, entry),
@@ -91,7 +91,7 @@ describe("a store whose engine misbehaves", () => {
       });
       const { orgId } = newIds();
       expect(
-        await store.commit([store.organizations.create(organizationOf(orgId))], randomUUID(), async () => false),
+        await store.commit(store.organizations.create(organizationOf(orgId)), randomUUID(), async () => false),
       ).toBe("committed");
       expect(tries).toBe(4);
     },
@@ -109,9 +109,9 @@ describe("a store whose engine misbehaves", () => {
         }),
     });
     const { orgId } = newIds();
-    expect(
-      await store.commit([store.organizations.create(organizationOf(orgId))], randomUUID(), async () => false),
-    ).toBe("raced");
+    expect(await store.commit(store.organizations.create(organizationOf(orgId)), randomUUID(), async () => false)).toBe(
+      "raced",
+    );
     expect(tries).toBe(1);
   });
 
@@ -126,7 +126,7 @@ describe("a store whose engine misbehaves", () => {
         }),
     });
     const { orgId } = newIds();
-    await store.commit([store.organizations.create(organizationOf(orgId))], randomUUID(), async () => false);
+    await store.commit(store.organizations.create(organizationOf(orgId)), randomUUID(), async () => false);
     const { found } = await store.read({ found: store.organizations.at(orgId) });
     expect(found?.id).toBe(orgId);
     expect(tries).toBe(2);
@@ -145,7 +145,7 @@ describe("a store whose engine misbehaves", () => {
     const { orgId } = newIds();
     const unavailable = { code: "unavailable" };
     await expect(store.read({ found: store.organizations.at(orgId) })).rejects.toMatchObject(unavailable);
-    const write = store.commit([store.organizations.create(organizationOf(orgId))], randomUUID(), async () => false);
+    const write = store.commit(store.organizations.create(organizationOf(orgId)), randomUUID(), async () => false);
     await expect(write).rejects.toMatchObject(unavailable);
     expect(tries).toBeGreaterThan(3);
   });

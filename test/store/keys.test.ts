@@ -1,8 +1,8 @@
 /** The table's keys: whatever belongs to an organization stands in partitions of that organization, and nowhere else. */
 import { describe, expect, it } from "vitest";
-import type { OrgId, ProviderId, RuleId, ShareId } from "../../lib/domain/ids.ts";
+import type { ExportId, KeyId, OrgId, ProviderId, RuleId, ShareId } from "../../lib/domain/ids.ts";
 import type { Key, Range } from "../../lib/store/keys.ts";
-import { keys, ranges } from "../../lib/store/keys.ts";
+import { keys, placeOfEntries, ranges } from "../../lib/store/keys.ts";
 import { newIds } from "./contract.ts";
 
 const { orgId: acme, workspaceId, userId, roleId } = newIds();
@@ -10,21 +10,36 @@ const globex = newIds().orgId;
 const providerId = "idp_01jdexamp1e0000000000000ab" as ProviderId;
 const ruleId = "rul_01jdexamp1e0000000000000ab" as RuleId;
 const shareId = "shr_01jdexamp1e0000000000000ab" as ShareId;
+const keyId = "key_01jdexamp1e0000000000000ab" as KeyId;
+const exportId = "exp_01jdexamp1e0000000000000ab" as ExportId;
 const type = "acme.playbook";
 const route = "POST /v1/orgs";
 
 /** Asked before an organization is known. */
 type Outside =
   | "sweep"
+  | "listedOrganization"
+  | "checkpointTurn"
+  | "auditExport"
+  | "auditExportFile"
   | "configuredProvider"
+  | "keyUse"
   | "providerHome"
+  | "apiKey"
   | "providerSubject"
   | "person"
   | "personOrganization"
   | "personIdempotency"
   | "personByEmail"
   | "personBySubject";
-type OutsideRange = "personOrganizations" | "sweeps" | "allSweeps" | "configuredProviders";
+type OutsideRange =
+  | "personOrganizations"
+  | "sweeps"
+  | "allSweeps"
+  | "organizations"
+  | "configuredProviders"
+  | "auditExports"
+  | "auditExportFiles";
 
 /** Every key of an organization, once for each shape that it has. */
 const inside: Readonly<Record<Exclude<keyof typeof keys, Outside>, (orgId: OrgId) => Key[]>> = {
@@ -59,7 +74,11 @@ const inside: Readonly<Record<Exclude<keyof typeof keys, Outside>, (orgId: OrgId
   ownTypes: (orgId) => [keys.ownTypes(orgId)],
   ownTypeTurn: (orgId) => [keys.ownTypeTurn(orgId, type)],
   ownTypeUse: (orgId) => [keys.ownTypeUse(orgId, type, { workspaceId }), keys.ownTypeUse(orgId, type, { shareId })],
-  namingRole: (orgId) => [keys.namingRole({ orgId }, roleId), keys.namingRole({ orgId, workspaceId }, roleId)],
+  naming: (orgId) => [
+    keys.naming({ orgId }, roleId),
+    keys.naming({ orgId, workspaceId }, roleId),
+    keys.naming({ orgId, workspaceId }, keyId),
+  ],
   resource: (orgId) => [keys.resource({ orgId, workspaceId }, type, "r")],
   attributes: (orgId) => [keys.attributes({ orgId, workspaceId }, type, "r")],
   secret: (orgId) => [keys.secret({ orgId, workspaceId }, type, "r", "/a#b")],
@@ -67,7 +86,11 @@ const inside: Readonly<Record<Exclude<keyof typeof keys, Outside>, (orgId: OrgId
   share: (orgId) => (["IN", "OUT"] as const).map((side) => keys.share({ orgId, workspaceId }, side, shareId)),
   dependent: (orgId) => [keys.dependent({ orgId, workspaceId }, type, "r", workspaceId)],
   shared: (orgId) => [keys.shared({ orgId, workspaceId }, type, "r")],
+  apiKeyRow: (orgId) => [keys.apiKeyRow({ orgId, workspaceId }, keyId)],
+  keyOfUser: (orgId) => [keys.keyOfUser(orgId, userId, keyId)],
+  keyOfRole: (orgId) => [keys.keyOfRole({ orgId, workspaceId }, roleId, keyId)],
   auditEntry: (orgId) => [keys.auditEntry({ orgId }, 1), keys.auditEntry({ orgId, workspaceId }, 1)],
+  securityEvent: (orgId) => [keys.securityEvent(orgId, "2026-12-01T00:00:00.000Z", ["access.denied", userId, "a:b"])],
   idempotency: (orgId) => [keys.idempotency(orgId, userId, route, "k")],
 };
 
@@ -87,21 +110,32 @@ const insideRanges: Readonly<Record<Exclude<keyof typeof ranges, OutsideRange>, 
   usersByEmail: (orgId) => [ranges.usersByEmail(orgId, "a#b@x")],
   assignments: (orgId) => [ranges.assignments(orgId, userId)],
   ownTypeUses: (orgId) => [ranges.ownTypeUses(orgId, type)],
-  namingRoles: (orgId) => [ranges.namingRoles(orgId)],
+  naming: (orgId) => [ranges.naming(orgId)],
   resources: (orgId) => [ranges.resources({ orgId, workspaceId }, type)],
   activity: (orgId) => [ranges.activity({ orgId, workspaceId })],
   shares: (orgId) => [ranges.shares({ orgId, workspaceId })],
   sharesOf: (orgId) => [ranges.sharesOf({ orgId, workspaceId }, "IN")],
   dependents: (orgId) => [ranges.dependents({ orgId, workspaceId }, type, "r")],
   shared: (orgId) => [ranges.shared({ orgId, workspaceId }, type)],
+  apiKeys: (orgId) => [ranges.apiKeys(orgId)],
+  apiKeysIn: (orgId) => [ranges.apiKeysIn({ orgId, workspaceId })],
+  keysOfUser: (orgId) => [ranges.keysOfUser(orgId, userId)],
+  keysOfRole: (orgId) => [ranges.keysOfRole(orgId, roleId)],
+  securityEvents: (orgId) => [ranges.securityEvents(orgId)],
   audit: (orgId) => [ranges.audit({ orgId }), ranges.audit({ orgId, workspaceId })],
 };
 
 const outside: Readonly<Record<Outside, Key>> = {
   sweep: keys.sweep(acme, userId),
+  listedOrganization: keys.listedOrganization(acme),
+  checkpointTurn: keys.checkpointTurn(),
+  auditExport: keys.auditExport(acme, exportId),
+  auditExportFile: keys.auditExportFile(acme, exportId, "FILE", 1),
   configuredProvider: keys.configuredProvider(providerId),
+  keyUse: keys.keyUse(keyId),
   providerHome: keys.providerHome(providerId),
   providerSubject: keys.providerSubject(providerId, "a#b"),
+  apiKey: keys.apiKey(keyId),
   person: keys.person(userId),
   personOrganization: keys.personOrganization(userId, acme),
   personIdempotency: keys.personIdempotency(userId, route, "k"),
@@ -152,5 +186,26 @@ describe("no two kinds of things", () => {
       const listed = all.filter(({ pk, sk }) => pk === range.pk && sk.startsWith(range.prefix));
       expect(new Set(listed.map(({ kind }) => kind)).size).toBe(1);
     }
+  });
+});
+
+describe("an entry of the audit log", () => {
+  it("is told by its key, with its place", () => {
+    for (const place of [{ orgId: acme }, { orgId: acme, workspaceId }]) {
+      expect(placeOfEntries(keys.auditEntry(place, 7).pk)).toEqual(place);
+    }
+  });
+
+  it("is told from everything else, whatever callers call their things", () => {
+    const others = { ...inside, auditEntry: () => [] };
+    const named = [
+      keys.secret({ orgId: acme, workspaceId }, type, "AUDIT", "/a"),
+      keys.dependent({ orgId: acme, workspaceId }, type, "AUDIT", workspaceId),
+      keys.personBySubject("AUDIT"),
+      keys.providerSubject(providerId, "AUDIT"),
+    ];
+    const all = [...Object.values(others).flatMap((make) => make(acme)), ...Object.values(outside), ...named];
+    expect(all.length).toBeGreaterThan(50);
+    for (const { pk } of all) expect([pk, placeOfEntries(pk)]).toEqual([pk, undefined]);
   });
 });

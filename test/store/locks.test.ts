@@ -15,7 +15,7 @@ const commit = (change: Change) => store.commit([change], randomUUID(), async ()
 beforeEach(async () => {
   ({ store } = await openTestStore());
   orgId = newIds().orgId;
-  await commit(store.organizations.create(organizationOf(orgId)));
+  await store.commit(store.organizations.create(organizationOf(orgId)), randomUUID(), async () => false);
 });
 
 it("a place moves from the seq that was read, and from no other", async () => {

@@ -4,7 +4,7 @@ import { ofType, type SynthesizedTenant, theOnly } from "../assembly.ts";
 export function dataCases({ data, settings }: SynthesizedTenant): void {
   const table = theOnly(data, "AWS::DynamoDB::Table");
   const [[keyId, key] = []] = ofType(data, "AWS::KMS::Key");
-  const secret = theOnly(data, "AWS::SecretsManager::Secret");
+  const secrets = ofType(data, "AWS::SecretsManager::Secret").map(([, secret]) => secret);
 
   it("is one table of pk and sk, without any index", () => {
     expect(ofType(data, "AWS::DynamoDB::Table")).toHaveLength(1);
@@ -36,22 +36,23 @@ export function dataCases({ data, settings }: SynthesizedTenant): void {
     });
   });
 
-  it("is encrypted, cursor secret included, with a key of its own that is renewed every year", () => {
+  it("is encrypted, the secrets included, with a key of its own that is renewed every year", () => {
     const keyArn = { "Fn::GetAtt": [keyId, "Arn"] };
     expect(table.Properties.SSESpecification).toEqual({ SSEEnabled: true, SSEType: "KMS", KMSMasterKeyId: keyArn });
-    expect(secret.Properties.KmsKeyId).toEqual(keyArn);
+    for (const { Properties } of secrets) expect(Properties.KmsKeyId).toEqual(keyArn);
     expect(key?.Properties.EnableKeyRotation).toBe(true);
   });
 
-  it("makes the cursor secret itself", () => {
-    expect(secret.Properties.GenerateSecretString).toMatchObject({ PasswordLength: 64 });
+  it("makes the secrets itself: what cursors are authenticated with, and what API keys are hashed with", () => {
+    expect(secrets).toHaveLength(2);
+    for (const { Properties } of secrets) expect(Properties.GenerateSecretString).toMatchObject({ PasswordLength: 64 });
   });
 
   it(
     settings.environment === "development" ? "goes with its stack in development" : "stays when its stack goes",
     () => {
       const policy = settings.environment === "development" ? "Delete" : "Retain";
-      for (const resource of [table, key, secret]) {
+      for (const resource of [table, key, ...secrets]) {
         expect(resource).toMatchObject({ DeletionPolicy: policy, UpdateReplacePolicy: policy });
       }
     },

@@ -1,14 +1,20 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { expect, it } from "vitest";
+import type { ExportId, OrgId } from "../../../lib/domain/ids.ts";
+import { keys } from "../../../lib/store/keys.ts";
 import { ofType, type Resource, type SynthesizedStack, type SynthesizedTenant } from "../assembly.ts";
 
 const everySetting = ["LOG_LEVEL", "POWERTOOLS_SERVICE_NAME"];
 
 /** What each function is for and may do, said once more and independently of the code. */
 const expected = {
-  authorizer: { table: "read", timeout: 5, settings: ["TABLE_NAME", "TOKEN_CLIENT_IDS", "TOKEN_ISSUER"] },
+  authorizer: {
+    table: "read",
+    timeout: 5,
+    settings: ["API_KEY_PEPPER", "TABLE_NAME", "TOKEN_CLIENT_IDS", "TOKEN_ISSUER"],
+  },
   directory: { table: "write", timeout: 29, settings: ["CURSOR_SECRET", "ORGANIZATION_CREATION", "TABLE_NAME"] },
-  access: { table: "write", timeout: 10, settings: ["CURSOR_SECRET", "TABLE_NAME"] },
+  access: { table: "write", timeout: 10, settings: ["API_KEY_PEPPER", "CURSOR_SECRET", "TABLE_NAME"] },
   federation: {
     table: "write",
     timeout: 29,
@@ -17,19 +23,33 @@ const expected = {
   resources: { table: "write", timeout: 29, settings: ["CURSOR_SECRET", "TABLE_NAME"] },
   sharing: { table: "write", timeout: 29, settings: ["CURSOR_SECRET", "TABLE_NAME"] },
   decisions: { table: "read", timeout: 10, settings: ["CURSOR_SECRET", "TABLE_NAME"] },
-  audit: { table: "read", timeout: 10, settings: ["CURSOR_SECRET", "TABLE_NAME"] },
+  audit: {
+    table: "read",
+    timeout: 10,
+    settings: ["AUDIT_BUCKET", "AUDIT_SIGNING_KEY", "CURSOR_SECRET", "EXPORT_BUCKET", "TABLE_NAME"],
+  },
   meta: { table: "none", timeout: 10, settings: [] },
   "sign-in": { table: "write", timeout: 5, settings: ["TABLE_NAME"] },
   "inbound-federation": { table: "write", timeout: 5, settings: ["TABLE_NAME"] },
+  "security-log": { table: "write", timeout: 60, settings: ["TABLE_NAME"] },
   sweeper: { table: "write", timeout: 60, settings: ["TABLE_NAME"] },
+  checkpoint: { table: "note", timeout: 300, settings: ["AUDIT_BUCKET", "AUDIT_SIGNING_KEY", "TABLE_NAME"] },
   reconciler: {
     table: "write",
     timeout: 300,
     settings: ["CALLBACK_URLS", "DECLARED_PROVIDERS", "METADATA_ADDRESSES", "TABLE_NAME", "USER_POOL_ID"],
   },
+  exporter: { table: "export", timeout: 180, settings: ["AUDIT_SIGNING_KEY", "EXPORT_BUCKET", "TABLE_NAME"] },
+  stream: { table: "stream", timeout: 30, settings: ["AUDIT_BUCKET", "EVENT_BUS_NAME"] },
 } as const;
 
 const readActions = ["dynamodb:BatchGetItem", "dynamodb:GetItem", "dynamodb:Query"];
+const streamActions = [
+  "dynamodb:DescribeStream",
+  "dynamodb:GetRecords",
+  "dynamodb:GetShardIterator",
+  "dynamodb:ListStreams",
+];
 const writeActions = ["dynamodb:ConditionCheckItem", "dynamodb:DeleteItem", "dynamodb:PutItem", "dynamodb:UpdateItem"];
 
 /** Who configures the user pool. */
@@ -108,10 +128,10 @@ export function functionCases({ data, signIn, api, settings }: SynthesizedTenant
     for (const { text } of [data, signIn, api]) expect(text).not.toContain("AWS::Cognito::UserPoolIdentityProvider");
   });
 
-  it("get the cursor secret as a reference that is resolved at deployment", () => {
+  it.each(["CURSOR_SECRET", "API_KEY_PEPPER"])("get %s as a reference that is resolved at deployment", (setting) => {
     for (const { environment } of functions) {
-      if (!("CURSOR_SECRET" in environment)) continue;
-      expect(environment.CURSOR_SECRET).toMatchObject({
+      if (!(setting in environment)) continue;
+      expect(environment[setting]).toMatchObject({
         "Fn::Join": [
           "",
           [
@@ -148,7 +168,14 @@ export function functionCases({ data, signIn, api, settings }: SynthesizedTenant
     for (const { name, statements } of functions) {
       const { table } = expected[name as keyof typeof expected];
       const granted = statements.flatMap(actionsOf).filter((action) => action.startsWith("dynamodb:"));
-      const wanted = { none: [], read: readActions, write: [...readActions, ...writeActions] }[table];
+      const wanted = {
+        none: [],
+        read: readActions,
+        note: [...readActions, "dynamodb:UpdateItem"],
+        export: [...readActions, ...streamActions, "dynamodb:PutItem"],
+        write: [...readActions, ...writeActions],
+        stream: streamActions,
+      }[table];
       expect([name, ...granted.sort()]).toEqual([name, ...[...wanted].sort()]);
     }
   });
@@ -156,21 +183,105 @@ export function functionCases({ data, signIn, api, settings }: SynthesizedTenant
   it("write only as part of a transaction, which carries the audit entry", () => {
     for (const statement of functions.flatMap(({ statements }) => statements)) {
       if (!actionsOf(statement).some((action) => writeActions.includes(action))) continue;
-      expect(statement.Condition).toEqual({
+      expect(statement.Condition).toMatchObject({
         "ForAnyValue:StringEquals": { "dynamodb:EnclosingOperation": ["TransactWriteItems"] },
       });
+    }
+  });
+
+  it("that may only note how far checkpoints are, write where that stands and nowhere else", () => {
+    const orgId = "org_01jdexamp1e0000000000000ab" as OrgId;
+    const noted = [keys.listedOrganization(orgId).pk, keys.checkpointTurn().pk];
+    for (const { name, statements } of functions) {
+      const limits = statements.flatMap(({ Condition }) => {
+        const condition = Condition as { readonly "ForAllValues:StringEquals"?: unknown } | undefined;
+        return condition?.["ForAllValues:StringEquals"] ?? [];
+      });
+      const isNoting = expected[name as keyof typeof expected].table === "note";
+      expect([name, limits]).toEqual([name, isNoting ? [{ "dynamodb:LeadingKeys": noted }] : []]);
+    }
+  });
+
+  it("that works on exports, writes their jobs and nothing else of the table", () => {
+    const [orgId, exportId] = ["org_01jdexamp1e0000000000000ab" as OrgId, "exp_01jdexamp1e0000000000000ab" as ExportId];
+    const beginning = "EXPORTS#";
+    const own = [keys.auditExport(orgId, exportId), keys.auditExportFile(orgId, exportId, "INDEX", 1)];
+    for (const { pk } of own) expect(pk.startsWith(beginning)).toBe(true);
+    for (const { name, statements } of functions) {
+      const limits = statements.flatMap(({ Condition }) => {
+        const condition = Condition as { readonly "ForAllValues:StringLike"?: unknown } | undefined;
+        return condition?.["ForAllValues:StringLike"] ?? [];
+      });
+      expect([name, limits]).toEqual([
+        name,
+        name === "exporter" ? [{ "dynamodb:LeadingKeys": [`${beginning}*`] }] : [],
+      ]);
+    }
+  });
+
+  it("do to exports what they must: one writes and signs them, one reads them for whoever it gives a link", () => {
+    const wanted: Readonly<Record<string, readonly string[]>> = {
+      exporter: ["s3:GetObject", "s3:PutObject"],
+      audit: ["s3:GetObject"],
+    };
+    for (const { name, statements } of functions) {
+      const onExports = byResource(statements).filter(({ Resource }) => isOfExports(Resource));
+      expect([name, ...onExports.flatMap(actionsOf).sort()]).toEqual([name, ...(wanted[name] ?? [])]);
+      for (const { Resource } of onExports) {
+        const bucket = { "Fn::ImportValue": expect.stringMatching(/data.*:ExportsOutputFnGetAttexports.*Arn/i) };
+        expect(Resource).toEqual({ "Fn::Join": ["", [bucket, "/exports/*"]] });
+      }
+    }
+  });
+
+  it("do to the archive what they must: one signs and puts checkpoints, one reads them, one puts copies of entries", () => {
+    const wanted: Readonly<Record<string, readonly string[]>> = {
+      checkpoint: ["kms:GetPublicKey", "kms:Sign", "s3:GetObject", "s3:PutObject"],
+      audit: ["kms:GetPublicKey", "s3:GetObject", "s3:ListBucket"],
+      stream: ["s3:GetObject", "s3:PutObject"],
+      // It signs manifests, and has nothing to do with checkpoints themselves.
+      exporter: ["kms:GetPublicKey", "kms:Sign"],
+    };
+    for (const { name, statements } of functions) {
+      const onBucket = byResource(statements).filter(
+        ({ Resource, ...one }) =>
+          actionsOf({ Resource, ...one }).some((action) => action.startsWith("s3:")) && !isOfExports(Resource),
+      );
+      const onKey = statements.filter((one) => JSON.stringify(one.Resource).includes("signingkey"));
+      const granted = [...onBucket, ...onKey].flatMap(actionsOf);
+      expect([name, ...granted.sort()]).toEqual([name, ...(wanted[name] ?? [])]);
+      for (const { Action, Resource, Condition } of onBucket) {
+        if (Action === "s3:ListBucket") {
+          expect(Condition).toEqual({ StringLike: { "s3:prefix": "checkpoints/*" } });
+          expect(Resource).toEqual({ "Fn::ImportValue": expect.stringMatching(/data.*auditbucket.*Arn/i) });
+        } else {
+          const bucket = { "Fn::ImportValue": expect.stringMatching(/data.*auditbucket.*Arn/i) };
+          const objects = name === "stream" ? "/entries/*" : "/checkpoints/*";
+          expect(Resource).toEqual({ "Fn::Join": ["", [bucket, objects]] });
+        }
+      }
     }
   });
 
   it("have the table's key only where they have the table, and only through it", () => {
     for (const { name, statements } of functions) {
       const { table } = expected[name as keyof typeof expected];
-      const keyUse = statements.filter((statement) => actionsOf(statement).some((action) => action.startsWith("kms:")));
-      expect(keyUse).toHaveLength(table === "none" ? 0 : 1);
-      for (const statement of keyUse) {
-        expect(JSON.stringify(statement.Condition)).toMatch(/^\{"StringEquals":\{"kms:ViaService":.*"dynamodb\./);
-        expect(actionsOf(statement).includes("kms:Encrypt")).toBe(table === "write");
-      }
+      const keyUse = statements.filter(({ Resource, ...statement }) => {
+        const isOfKms = actionsOf({ Resource, ...statement }).some((action) => action.startsWith("kms:"));
+        return isOfKms && !JSON.stringify(Resource).includes("signingkey");
+      });
+      const via = (service: string) =>
+        keyUse.filter(({ Condition }) =>
+          JSON.stringify(Condition).startsWith(`{"StringEquals":{"kms:ViaService":{"Fn::Join":["",["${service}.`),
+        );
+      const [throughTable, throughBucket] = [via("dynamodb"), via("s3")];
+      expect(keyUse).toHaveLength(throughTable.length + throughBucket.length);
+      expect(throughTable).toHaveLength(table === "none" ? 0 : 1);
+      const isWriting = table === "write" || table === "note" || table === "export";
+      for (const one of throughTable) expect(actionsOf(one).includes("kms:Encrypt")).toBe(isWriting);
+      const putting = ["kms:Decrypt", "kms:GenerateDataKey"];
+      const inBucket = { checkpoint: putting, stream: putting, exporter: putting, audit: ["kms:Decrypt"] }[name] ?? [];
+      expect(throughBucket.flatMap(actionsOf)).toEqual(inBucket);
     }
   });
 
@@ -190,13 +301,15 @@ export function functionCases({ data, signIn, api, settings }: SynthesizedTenant
     }
   });
 
-  it("have no wildcard in their policies but for X-Ray, which knows no resource", () => {
+  it("have no wildcard in their policies but for all objects of a kind, and X-Ray, which knows no resource", () => {
     for (const statement of functions.flatMap(({ statements }) => statements)) {
       const actions = actionsOf(statement);
       expect(statement.Effect).toBe("Allow");
       for (const action of actions) expect(action).not.toContain("*");
       if (!actions.every((action) => action.startsWith("xray:")))
-        expect(JSON.stringify(statement.Resource)).not.toContain("*");
+        expect(
+          JSON.stringify(statement.Resource).replaceAll(/"\/(checkpoints|entries|exports)\/\*"/g, ""),
+        ).not.toContain("*");
     }
   });
 
@@ -249,6 +362,17 @@ function statementsOf(stack: SynthesizedStack, role: string): Statement[] {
     readonly PolicyDocument: { readonly Statement: readonly Statement[] };
   }[];
   return documents.flatMap(({ PolicyDocument }) => PolicyDocument.Statement);
+}
+
+/** Once more for each resource: CDK unites statements that allow the same. */
+function byResource(statements: readonly Statement[]): Statement[] {
+  return statements.flatMap(({ Resource, ...one }) =>
+    (Array.isArray(Resource) ? Resource : [Resource]).map((each: unknown) => ({ ...one, Resource: each })),
+  );
+}
+
+function isOfExports(resource: unknown): boolean {
+  return JSON.stringify(resource).includes(":ExportsOutputFnGetAttexports");
 }
 
 function actionsOf({ Action }: Statement): readonly string[] {

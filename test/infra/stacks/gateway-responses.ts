@@ -85,14 +85,41 @@ export function gatewayResponseCases({ api }: SynthesizedTenant): void {
   });
 
   it("say when to try again, and which credential is wanted", () => {
-    for (const { StatusCode, ResponseParameters } of responses) {
+    for (const { ResponseType: type, StatusCode, ResponseParameters } of responses) {
       const mayRetry = StatusCode === "429" || StatusCode === "503";
-      expect(ResponseParameters["gatewayresponse.header.Retry-After"]).toBe(mayRetry ? "'1'" : undefined);
+      // The firewall counts a minute; all others are a matter of the moment.
+      const seconds = type === "WAF_FILTERED" ? "'60'" : "'1'";
+      expect(ResponseParameters["gatewayresponse.header.Retry-After"]).toBe(mayRetry ? seconds : undefined);
       expect(ResponseParameters["gatewayresponse.header.WWW-Authenticate"]).toBe(
         StatusCode === "401" ? "'Bearer'" : undefined,
       );
     }
   });
+
+  it.each([
+    ["the stage's own rate", "THROTTLED", "'1'"],
+    ["the firewall", "WAF_FILTERED", "'60'"],
+  ])(
+    "of a request too many, counted by %s, are the problem of the contract, and say when to come back",
+    (_, type, after) => {
+      const response = responses.find((one) => one.ResponseType === type);
+      expect(response?.StatusCode).toBe("429");
+      expect(bodyOf(response?.ResponseTemplates)).toEqual({
+        type: "urn:bailiwick:problem:throttled",
+        title: "Too many requests",
+        status: 429,
+        code: "throttled",
+        detail: expect.stringContaining("too many requests"),
+        requestId: "$context.requestId",
+      });
+      expect(response?.ResponseParameters).toEqual({
+        "gatewayresponse.header.Content-Type": "'application/problem+json'",
+        "gatewayresponse.header.Cache-Control": "'no-store'",
+        "gatewayresponse.header.X-Request-ID": "method.request.header.X-Request-ID",
+        "gatewayresponse.header.Retry-After": after,
+      });
+    },
+  );
 
   it("carry the authorizer's own words and the scope that was missing in a denial", () => {
     const denial = responses.find(({ ResponseType: type }) => type === "ACCESS_DENIED");
