@@ -3,6 +3,7 @@
  * the code has moved on, it prints the text that belongs into the page.
  */
 import { spawnSync } from "node:child_process";
+import { randomBytes } from "node:crypto";
 import { existsSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { describe, expect, it } from "vitest";
@@ -10,8 +11,12 @@ import { routes } from "../lib/api/routes.ts";
 import { follows, hashText, NO_HASH } from "../lib/domain/audit.ts";
 import type { Json } from "../lib/domain/canonical-json.ts";
 import { canonicalize } from "../lib/domain/canonical-json.ts";
+import type { KeyId } from "../lib/domain/ids.ts";
+import { KEY_FORM } from "../lib/domain/key-form.ts";
 import { limits } from "../lib/domain/limits.ts";
 import { predefinedRoles } from "../lib/domain/predefined-roles.ts";
+import { readSecurityEvent } from "../lib/domain/security-events.ts";
+import { makeKeyCredential } from "../lib/identity/key-credentials.ts";
 import { tenantSettings } from "../lib/infra/tenant-settings.ts";
 import { TestPeople } from "../lib/local/test-people.ts";
 import packageJson from "../package.json" with { type: "json" };
@@ -134,6 +139,38 @@ describe("the page of the local sign-in", () => {
     const wanted = wantedVariables();
     expect(wanted.length).toBeGreaterThan(5);
     expect(wanted.filter((name) => !readPage("docs/local-sign-in.md").includes(`\`${name}\``))).toEqual([]);
+  });
+});
+
+describe("the page of API keys", () => {
+  it("says how one finds keys in a text, as README does", () => {
+    const [, pattern = ""] = readMarked("docs/api-keys.md", "pattern").split("\n");
+    const key = makeKeyCredential("key_01m8bm0a4fmm9p5es0dzqsb4ed" as KeyId, randomBytes);
+    expect(pattern).toBe(KEY_FORM.replace(/[()]/g, ""));
+    expect(new RegExp(pattern).exec(`KEY="${key}"`)?.[0]).toBe(key);
+    expect(new RegExp(pattern).test(key.slice(0, -1))).toBe(false);
+    expect(readPage("README.md")).toContain(`\`${pattern}\``);
+  });
+});
+
+describe("the page of security events", () => {
+  it("shows lines of which records are made", () => {
+    const lines = readMarked("docs/security-events.md", "lines")
+      .split("\n")
+      .filter((line) => line.startsWith("{"));
+    const read = lines.map((line) => readSecurityEvent(JSON.parse(line))?.event);
+    expect(read).toEqual(["access.denied", "credential.refused", "sign_in.refused"]);
+  });
+
+  it("says the defaults of the firewall and of the alarms, and how long records stay", () => {
+    const { throttling, alarms } = tenantSettings.shape;
+    const page = readPage("docs/security-events.md");
+    for (const [name, value] of Object.entries(throttling.parse({ rate: 1, burst: 1 }).perMinute)) {
+      expect(page).toContain(`\`throttling.perMinute.${name}\` (${value.toLocaleString("en")})`);
+    }
+    for (const [name, value] of Object.entries(alarms.parse({}))) expect(page).toContain(`  ${name}: ${value}\n`);
+    expect(page).toContain(`after ${limits.activityDays} days`);
+    expect(page).toContain(`for ${limits.refusedSubjects} subjects`);
   });
 });
 

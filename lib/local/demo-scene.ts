@@ -1,6 +1,6 @@
 /** Plays lines of the demonstration: each a real request, its real answer, and whether that is as told. */
 import { setTimeout } from "node:timers/promises";
-import type { SignInOutcome } from "./demo-sign-in.ts";
+import { DemoFiles } from "./demo-files.ts";
 import { signInByBrowser } from "./demo-sign-in.ts";
 import { isRecord } from "./shape.ts";
 import { fetchToken } from "./sign-in-client.ts";
@@ -10,24 +10,38 @@ export interface Line {
   readonly who: string;
   readonly does: string;
   /**
-   * Method and path, or `SIGN-IN` and an identity provider, through which whose line it is then comes with a browser. Here, in the
-   * body and in what is shown, what stands in braces is a name.
+   * Method and path; or `SIGN-IN` and an identity provider, through which whose line it is then comes with a browser; or `VERIFY` or
+   * `EDIT` and a file, see `DemoFiles`. Here, in the body and in what is shown, what stands in braces is a name.
    */
   readonly request: string;
+  /** The name of a secret to ask with; a token of whose line it is where there is none. */
+  readonly with?: string;
   readonly headers?: Readonly<Record<string, string>>;
   readonly body?: object;
   readonly status: number;
   /** Members of the answer by their paths, and what each is to be. A `*` in a path stands for every item of a list. */
   readonly shows: Readonly<Record<string, unknown>>;
-  /** A text that is to stand nowhere in the answer. */
-  readonly hides?: string;
+  /** Texts, or names of secrets, that are to stand nowhere in the answer. */
+  readonly hides?: string | readonly string[];
   /** A name, from this line on, for the first whole second that is more than so many milliseconds away. */
   readonly sets?: { readonly [name: string]: number };
   /** A time, by its name, before which the request is not sent. */
   readonly awaits?: string;
   /** A name, from now on, for a member of the answer. */
   readonly names?: { readonly [name: string]: string };
+  /** The same for a secret: it is told to nobody. */
+  readonly keeps?: { readonly [name: string]: string };
+  /** The file that the answer, lines of JSON, is written to. */
+  readonly saves?: string;
 }
+
+/** As the service answers, or as a program ends. */
+interface Outcome {
+  readonly status: number;
+  readonly body: unknown;
+}
+
+const LINES = "application/jsonl";
 
 /** Characters that what is done and the request may need. */
 export interface Columns {
@@ -44,6 +58,8 @@ export class Scene {
   readonly #names: Map<string, string>;
   readonly #columns: Columns;
   readonly #tokens = new Map<string, string>();
+  readonly #secrets = new Map<string, string>();
+  readonly #files = new DemoFiles();
 
   /** @param names what names stand for; a name may stand for a text with names in it */
   constructor(api: string, login: string, names: Readonly<Record<string, string>>, columns: Columns) {
@@ -66,15 +82,17 @@ export class Scene {
       const isAsTold = is === this.#resolve(JSON.stringify(told));
       return { isAsTold, text: `${path} ${isAsTold ? withNames(told) : is}` };
     });
-    if (line.hides !== undefined) seen.push(seek(line.hides, body));
+    const hidden = [line.hides ?? []].flat();
+    for (const text of hidden) seen.push(this.#seek(text, body));
     const deed = `${line.who} ${line.does}`.padEnd(this.#columns.deed);
     const request = line.request.padEnd(this.#columns.request);
-    console.log(`${deed} ${request} ${status}  ${seen.map(({ text }) => text).join(", ")}`.trimEnd());
+    console.log(`${deed} ${request} ${String(status).padEnd(3)}  ${seen.map(({ text }) => text).join(", ")}`.trimEnd());
     if (status !== line.status || seen.some(({ isAsTold }) => !isAsTold)) {
-      const told = `${line.status} with ${JSON.stringify(line.shows)}${line.hides === undefined ? "" : ` and no ${line.hides}`}`;
+      const told = `${line.status} with ${JSON.stringify(line.shows)}${hidden.map((text) => ` and no ${text}`).join("")}`;
       throw new AnotherAnswer(`Told was ${told}; the whole answer is ${JSON.stringify(body)}`);
     }
     for (const [name, path] of Object.entries(line.names ?? {})) this.#names.set(name, String(memberAt(body, path)));
+    for (const [name, path] of Object.entries(line.keeps ?? {})) this.#secrets.set(name, String(memberAt(body, path)));
   }
 
   /** What the names stand for, for whoever wants to go on from here. */
@@ -83,11 +101,14 @@ export class Scene {
     return [...this.#names].map(([name, text]) => `${`{${name}}`.padEnd(longest)} = ${text}`).join("\n");
   }
 
-  async #send({ who, request, headers: more, body }: Line): Promise<{ status: number; body: unknown }> {
-    const [method = "", path = ""] = this.#resolve(request).split(" ");
+  async #send({ who, request, with: secret, headers: more, body, saves }: Line): Promise<Outcome> {
+    const [method = "", path = "", ...rest] = this.#resolve(request).split(" ");
     if (method === "SIGN-IN") return this.#signIn(who, path);
-    const credential = { Authorization: `Bearer ${await this.#tokenOf(who)}` };
-    const headers = { ...credential, "Content-Type": "application/json", ...more };
+    if (method === "VERIFY") return this.#files.verify([path, ...rest]);
+    if (method === "EDIT") return this.#files.edit([path, ...rest]);
+    const credential = secret === undefined ? await this.#tokenOf(who) : this.#secrets.get(secret);
+    const form = saves === undefined ? {} : { Accept: LINES };
+    const headers = { Authorization: `Bearer ${credential}`, "Content-Type": "application/json", ...form, ...more };
     const sent = body === undefined ? {} : { body: this.#resolve(JSON.stringify(body)) };
     const response = await fetch(path.startsWith("http") ? path : `${this.#api}${path}`, {
       method,
@@ -97,10 +118,12 @@ export class Scene {
       throw new StartRefusal(`No API answers at ${this.#api}: start the service with npm start.`);
     });
     const text = await response.text();
-    return { status: response.status, body: text === "" ? undefined : JSON.parse(text) };
+    const isLines = response.headers.get("Content-Type")?.startsWith(LINES) ?? false;
+    if (saves !== undefined && isLines) this.#files.write(saves, text);
+    return { status: response.status, body: isLines ? parseLines(text) : text === "" ? undefined : JSON.parse(text) };
   }
 
-  async #signIn(who: string, provider: string): Promise<SignInOutcome> {
+  async #signIn(who: string, provider: string): Promise<Outcome> {
     const outcome = await signInByBrowser(this.#login, provider, `${who.toLowerCase()}@acme.example`);
     if (isRecord(outcome.body) && typeof outcome.body.accessToken === "string") {
       this.#tokens.set(who, outcome.body.accessToken);
@@ -112,6 +135,13 @@ export class Scene {
     const token = this.#tokens.get(who) ?? (await fetchToken(this.#login, `${who.toLowerCase()}@demo.example`));
     this.#tokens.set(who, token);
     return token;
+  }
+
+  /** A secret is told by its name. */
+  #seek(hidden: string, body: unknown): { isAsTold: boolean; text: string } {
+    const text = this.#secrets.get(hidden) ?? hidden;
+    const isAsTold = !(JSON.stringify(body) ?? "").includes(text);
+    return { isAsTold, text: `${isAsTold ? "nowhere" : "somewhere"} ${hidden}` };
   }
 
   #resolve(text: string): string {
@@ -130,9 +160,11 @@ function memberAt(value: unknown, path: string): unknown {
     : undefined;
 }
 
-function seek(hidden: string, body: unknown): { isAsTold: boolean; text: string } {
-  const isAsTold = !(JSON.stringify(body) ?? "").includes(hidden);
-  return { isAsTold, text: `${isAsTold ? "nowhere" : "somewhere"} ${hidden}` };
+function parseLines(text: string): unknown[] {
+  return text
+    .split("\n")
+    .filter((line) => line !== "")
+    .map((line) => JSON.parse(line));
 }
 
 /** As JSON, but for names: they stand for ids and times that say nothing to a reader. */

@@ -233,6 +233,33 @@ export const resources: readonly Registered[] = [
   },
 ];
 
+export interface Key {
+  readonly name: string;
+  readonly kind: "service" | "personal";
+  readonly scopes: readonly string[];
+  readonly in: WorkspaceKey;
+  /** Their address. */
+  readonly madeBy: string;
+}
+
+/** Nobody knows the secrets of these: they show what lists and logs tell of keys. Whoever wants to use one rotates it. */
+export const keys: readonly Key[] = [
+  {
+    name: "Deployment pipeline",
+    kind: "service",
+    scopes: ["workflow:read", "workflow:write"],
+    in: "southProduction",
+    madeBy: MANAGER,
+  },
+  {
+    name: "Pia's laptop",
+    kind: "personal",
+    scopes: ["workflow:read", "workflow:run"],
+    in: "internal",
+    madeBy: "pia@acme.example",
+  },
+];
+
 /** What a person holds, in words: `Tier 1 Analyst in North and South Production`. */
 export function describeRoles({ roles }: Person): string {
   const byName = Map.groupBy<string, Held>(roles, ({ role }) => nameOf(role));

@@ -3,7 +3,7 @@
  * start that was broken off half-way goes on where it was, and nothing is made twice.
  */
 import type { RoleKey, WorkspaceKey } from "./demonstration.ts";
-import { customRoles, MANAGER, people, providers, resources, rules, workspaces } from "./demonstration.ts";
+import { customRoles, keys, MANAGER, people, providers, resources, rules, workspaces } from "./demonstration.ts";
 import { asList, asRecord, asText } from "./shape.ts";
 import { fetchToken } from "./sign-in-client.ts";
 
@@ -43,6 +43,7 @@ export async function seed({ api, login, folder }: Place): Promise<Seeded> {
   await connectProviders(post, login, organization);
   await addRules(post, organization, inWorkspace, roleIds);
   await addResources(post, workspaceIds, inWorkspace);
+  await addKeys(api, login, inWorkspace);
   const seeded: Seeded = { orgId, workspaceId: asText(workspaceIds.get("internal"), "The first workspace") };
   folder.write(FILE, JSON.stringify(seeded));
   return seeded;
@@ -157,6 +158,15 @@ async function addResources(
       });
     }
   }
+}
+
+/** Their secrets are answered once, and nobody keeps them. */
+async function addKeys(api: string, login: string, inWorkspace: (key: WorkspaceKey) => string): Promise<void> {
+  const made = keys.map(async ({ in: key, madeBy, ...body }) => {
+    const post = postAs(await fetchToken(login, madeBy), api);
+    await post(`${inWorkspace(key)}/api-keys`, `key ${body.name}`, body);
+  });
+  await Promise.all(made);
 }
 
 function refuse(path: string, answer: string): never {

@@ -1,5 +1,15 @@
 /** The keys of the single table as ARCHITECTURE shows them, made by the very functions that make them. */
-import type { OrgId, ProviderId, RoleId, RuleId, ShareId, UserId, WorkspaceId } from "../../lib/domain/ids.ts";
+import type {
+  ExportId,
+  KeyId,
+  OrgId,
+  ProviderId,
+  RoleId,
+  RuleId,
+  ShareId,
+  UserId,
+  WorkspaceId,
+} from "../../lib/domain/ids.ts";
 import type { Key, PlaceRef, Range } from "../../lib/store/keys.ts";
 import { keys, ranges } from "../../lib/store/keys.ts";
 
@@ -10,6 +20,8 @@ const r = "r" as RoleId;
 const i = "i" as ProviderId;
 const c = "c" as RuleId;
 const s = "s" as ShareId;
+const k = "k" as KeyId;
+const e = "e" as ExportId;
 const inWorkspace = { orgId: o, workspaceId: w };
 const places: readonly PlaceRef[] = [{ orgId: o, workspaceId: w }, { orgId: o }];
 const inPlaces = <T>(make: (place: PlaceRef) => T): T[] => places.map(make);
@@ -41,7 +53,7 @@ const keySamples: Readonly<Record<keyof typeof keys, () => Key[]>> = {
   ownTypes: () => [keys.ownTypes(o)],
   ownTypeTurn: () => [keys.ownTypeTurn(o, "type")],
   ownTypeUse: () => [keys.ownTypeUse(o, "type", { workspaceId: w }), keys.ownTypeUse(o, "type", { shareId: s })],
-  namingRole: () => inPlaces((place) => keys.namingRole(place, r)),
+  naming: () => [...inPlaces((place) => keys.naming(place, r)), keys.naming(inWorkspace, k)],
   resource: () => [keys.resource(inWorkspace, "type", "id")],
   attributes: () => [keys.attributes(inWorkspace, "type", "id")],
   secret: () => [keys.secret(inWorkspace, "type", "id", "/pointer")],
@@ -49,13 +61,26 @@ const keySamples: Readonly<Record<keyof typeof keys, () => Key[]>> = {
   share: () => [keys.share(inWorkspace, "OUT", s), keys.share(inWorkspace, "IN", s)],
   dependent: () => [keys.dependent(inWorkspace, "type", "id", "target" as WorkspaceId)],
   shared: () => [keys.shared(inWorkspace, "type", "id")],
+  apiKeyRow: () => [keys.apiKeyRow(inWorkspace, k)],
+  keyOfUser: () => [keys.keyOfUser(o, u, k)],
+  keyOfRole: () => [keys.keyOfRole(inWorkspace, r, k)],
   auditEntry: () => inPlaces((place) => keys.auditEntry(place, 7)),
+  securityEvent: () => [
+    keys.securityEvent(o, "minute", ["access.denied", "u", "scope"]),
+    keys.securityEvent(o, "minute", ["sign_in.refused", "i", "slot"]),
+  ],
   idempotency: () => [keys.idempotency(o, u, "POST path", "key")],
   person: () => [keys.person(u)],
   personOrganization: () => [keys.personOrganization(u, o)],
   personIdempotency: () => [keys.personIdempotency(u, "POST path", "key")],
+  apiKey: () => [keys.apiKey(k)],
   sweep: () => [keys.sweep(o, "id")],
+  listedOrganization: () => [keys.listedOrganization(o)],
+  checkpointTurn: () => [keys.checkpointTurn()],
+  auditExport: () => [keys.auditExport(o, e)],
+  auditExportFile: () => [keys.auditExportFile(o, e, "FILE", 1), keys.auditExportFile(o, e, "INDEX", 1)],
   configuredProvider: () => [keys.configuredProvider(i)],
+  keyUse: () => [keys.keyUse(k)],
   providerHome: () => [keys.providerHome(i)],
   providerSubject: () => [keys.providerSubject(i, "subject")],
   personByEmail: () => [keys.personByEmail("address")],
@@ -71,19 +96,27 @@ const rangeSamples: Readonly<Record<keyof typeof ranges, () => Range[]>> = {
   rules: () => [ranges.rules(o)],
   rulesOfRole: () => [ranges.rulesOfRole(o, r)],
   providers: () => [ranges.providers(o)],
+  organizations: () => [ranges.organizations()],
+  auditExports: () => [ranges.auditExports(o)],
+  auditExportFiles: () => [ranges.auditExportFiles(o, e, "FILE"), ranges.auditExportFiles(o, e, "INDEX")],
   configuredProviders: () => [ranges.configuredProviders()],
   users: () => [ranges.users(o)],
   usersByEmail: () => [ranges.usersByEmail(o, "address")],
   assignments: () => [ranges.assignments(o, u)],
   ownTypeUses: () => [ranges.ownTypeUses(o, "type")],
-  namingRoles: () => [ranges.namingRoles(o)],
+  naming: () => [ranges.naming(o)],
   resources: () => [ranges.resources(inWorkspace, "type")],
   activity: () => [ranges.activity(inWorkspace)],
   shares: () => [ranges.shares(inWorkspace)],
   sharesOf: () => [ranges.sharesOf(inWorkspace, "OUT"), ranges.sharesOf(inWorkspace, "IN")],
   dependents: () => [ranges.dependents(inWorkspace, "type", "id")],
   shared: () => [ranges.shared(inWorkspace, "type")],
+  apiKeys: () => [ranges.apiKeys(o)],
+  apiKeysIn: () => [ranges.apiKeysIn(inWorkspace)],
+  keysOfUser: () => [ranges.keysOfUser(o, u)],
+  keysOfRole: () => [ranges.keysOfRole(o, r)],
   audit: () => inPlaces(ranges.audit),
+  securityEvents: () => [ranges.securityEvents(o)],
   sweeps: () => [ranges.sweeps(o)],
   allSweeps: () => [ranges.allSweeps()],
   personOrganizations: () => [ranges.personOrganizations(u)],

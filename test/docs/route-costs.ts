@@ -64,7 +64,12 @@ async function measure(route: Route, meter: Meter): Promise<RouteCost> {
   const place = await makePlace(api);
   const { ann } = place;
   if (route.path.includes("/resource-types")) await registerType(api, ann, place.ids);
-  const ids = new Map([...place.ids, ...(speaksOfShares(route) ? await makeShareables(api, place) : [])]);
+  const ids = new Map([
+    ...place.ids,
+    ...(speaksOfShares(route) ? await makeShareables(api, place) : []),
+    ...(route.path.includes("{keyId}") ? await makeKey(api, place) : []),
+    ...(route.path.includes("{exportId}") ? await makeExport(api, place) : []),
+  ]);
   const fill = (text: string, path = text) => {
     const level = path.includes("{workspaceId}") ? "workspace" : "organization";
     return text.replace(/\{(\w+)\}/g, (all, name: string) => ids.get(`${level} ${name}`) ?? ids.get(name) ?? all);
@@ -90,6 +95,17 @@ async function measure(route: Route, meter: Meter): Promise<RouteCost> {
 async function registerType(api: TestApi, ann: Caller, ids: ReadonlyMap<string, string>): Promise<void> {
   const path = `/v1/orgs/${ids.get("orgId")}/resource-types/${ids.get("organization type")}`;
   await api.call(ann, `PUT ${path}`, { body: { description: "", actions: [{ name: "read" }, { name: "run" }] } });
+}
+
+async function makeKey(api: TestApi, { ann, ids }: Place): Promise<[string, string][]> {
+  const path = `/v1/orgs/${ids.get("orgId")}/workspaces/${ids.get("workspaceId")}/api-keys`;
+  const body = { name: "Spare", kind: "personal", scopes: ["workflow:read"] };
+  return [["keyId", (await api.call(ann, `POST ${path}`, { body })).body.id]];
+}
+
+async function makeExport(api: TestApi, { ann, ids }: Place): Promise<[string, string][]> {
+  const made = await api.call(ann, `POST /v1/orgs/${ids.get("orgId")}/audit-log/exports`, { body: {} });
+  return [["exportId", made.body.id]];
 }
 
 /** Only these see a second workspace, and Vic's role there: it would be read with all that Ann or he hold. */

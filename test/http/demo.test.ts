@@ -6,7 +6,7 @@ import { promisify } from "node:util";
 import { afterAll, beforeAll, describe, expect, inject, it, vi } from "vitest";
 import { AnotherAnswer, Scene } from "../../lib/local/demo-scene.ts";
 
-type Program = "demo.ts" | "demo-directory.ts" | "demo-sso.ts" | "demo-sharing.ts";
+type Program = "demo.ts" | "demo-directory.ts" | "demo-sso.ts" | "demo-sharing.ts" | "demo-audit.ts";
 
 const { api, login } = inject("service");
 const ports = { PORT: new URL(api).port, LOGIN_PORT: new URL(login).port };
@@ -103,7 +103,41 @@ describe("npm run demo:sharing", () => {
   });
 });
 
-describe.each<Program>(["demo.ts", "demo-directory.ts", "demo-sharing.ts"])("%s", (program) => {
+describe("npm run demo:audit", () => {
+  it("shows keys, the log and its verification on the running service, as often as it is asked to", async () => {
+    for (const lines of await runTwice("demo-audit.ts")) {
+      expect(lines.filter((line) => /^(Pipeline|Laptop) /.test(line))).toEqual([
+        expect.stringMatching(/^Pipeline deploys .* 201 /),
+        expect.stringMatching(/^Pipeline reads it .* 200 /),
+        expect.stringMatching(/^Pipeline cannot publish it .* decision false, .* "workflow:publish"$/),
+        expect.stringMatching(/^Pipeline sees no members .* 403 .* "user-permission:read"$/),
+        expect.stringMatching(/^Pipeline reads no audit log .* 403 .* "audit-log:read"$/),
+        expect.stringMatching(/^Pipeline makes no other key .* 403 .* "api-key:write"$/),
+        expect.stringMatching(/^Pipeline goes on with the old one .* 200 /),
+        expect.stringMatching(/^Pipeline comes with the new one .* 200 /),
+        expect.stringMatching(/^Pipeline is late with the old one .* 401 /),
+        expect.stringMatching(/^Pipeline goes on with the new one .* 200 /),
+        expect.stringMatching(/^Pipeline is shut out at once .* 401 /),
+        expect.stringMatching(/^Laptop edits the workflow .* 200$/),
+        expect.stringMatching(/^Laptop may not, .* 403 .* "workflow:write"$/),
+        expect.stringMatching(/^Laptop still reads it .* 200 /),
+      ]);
+      expect(lines.filter((line) => line.endsWith("nowhere old, nowhere new"))).toHaveLength(5);
+      expect(lines.filter((line) => /bwk_/.test(line))).toEqual([]);
+      expect(lines.filter((line) => /VERIFY|EDIT/.test(line))).toEqual([
+        expect.stringMatching(/ VERIFY max\.jsonl --filtered +0 +broken \[\]$/),
+        expect.stringMatching(/ VERIFY log\.jsonl +0 +broken \[\], says\.0 "\{wks\}: entries 1 to 9"$/),
+        expect.stringMatching(/^Mallory .* 0 +bytes 1$/),
+        expect.stringMatching(/ VERIFY log\.jsonl +1 +broken\.0\.seq 7, broken\.0\.reason "altered"$/),
+        expect.stringMatching(/^Mallory .* 0 +bytes 1$/),
+        expect.stringMatching(/ VERIFY max\.jsonl --filtered +1 +broken\.0\.seq 7, broken\.0\.reason "altered"$/),
+      ]);
+      expect(lines.filter((line) => line.length > 140)).toEqual([]);
+    }
+  });
+});
+
+describe.each<Program>(["demo.ts", "demo-directory.ts", "demo-sharing.ts", "demo-audit.ts"])("%s", (program) => {
   const teapot = createServer((_request, response) => void response.writeHead(418).end('{"code":"teapot"}'));
   beforeAll(() => new Promise<void>((resolve) => void teapot.listen(0, "127.0.0.1", resolve)));
   afterAll(() => void teapot.close());
@@ -136,6 +170,19 @@ describe("a line of a demo", () => {
     expect(printed.mock.lastCall?.[0]).toMatch(/ 200 {2}nowhere tk-4711$/);
     await expect(scene.play({ ...health, hides: "status" })).rejects.toThrow(AnotherAnswer);
     expect(printed.mock.lastCall?.[0]).toMatch(/ 200 {2}somewhere status$/);
+    printed.mockRestore();
+  });
+
+  it("tells a secret by its name, and is not as told where the secret itself shows", async () => {
+    const printed = vi.spyOn(console, "log").mockImplementation(() => {});
+    const scene = new Scene(api, login, {}, { deed: 1, request: 1 });
+    const health = { who: "Ann", does: "asks", request: "GET /v1/health", status: 200, shows: {} };
+    await scene.play({ ...health, keeps: { key: "status" } });
+    await expect(scene.play({ ...health, hides: ["other", "key"] })).rejects.toThrow(
+      /^Told .* and no other and no key;/,
+    );
+    expect(printed.mock.lastCall?.[0]).toMatch(/ 200 {2}nowhere other, somewhere key$/);
+    expect(scene.legend()).toBe("");
     printed.mockRestore();
   });
 });

@@ -74,6 +74,7 @@ async function readContent(domain: string) {
           ({ name, protocol, status }: Record<string, string>) => `${name}: ${protocol}, ${status}`,
         ),
         rules: await readRules(get, `${O}/claim-rules`),
+        keys: (await get(`${O}/api-keys`)).items.map(describeKey).sort(),
         users: Object.fromEntries(
           await Promise.all(
             users.map(async (user: { id: string; email: string; status: string }) => {
@@ -128,6 +129,11 @@ async function readResources(get: Get, workspace: string) {
     const origin = shared === undefined ? "" : ` from ${shared.from.name} to ${shared.actions.join(" and ")}`;
     return `${type} ${id}${origin}`;
   });
+}
+
+function describeKey({ name, kind, scopes, ...more }: { name: string; kind: string; scopes: string[] }) {
+  expect(more).toMatchObject({ state: "active" });
+  return `${name}: ${kind}, ${scopes.join(" ")}${"secret" in more ? ", secret" : ""}`;
 }
 
 async function readActions(get: (path: string) => Promise<{ items: { action: string }[] }>, path: string) {
@@ -198,6 +204,10 @@ describe("the demonstration organization", () => {
       ],
       [],
       ["workflow triage from Internal to read and run"],
+    ]);
+    expect(acme.keys).toEqual([
+      "Deployment pipeline: service, workflow:read workflow:write",
+      "Pia's laptop: personal, workflow:read workflow:run",
     ]);
     const { body } = await client.call(await client.signIn(`vic@${domain}`), "GET /v1/me");
     expect(body.organizations).toMatchObject([
