@@ -5,8 +5,8 @@ import { refuseAbsent } from "../domain/errors.ts";
 import type { OrgId, WorkspaceId } from "../domain/ids.ts";
 import type { PlaceRef } from "../store/keys.ts";
 import type { Store } from "../store/store.ts";
-import type { Vouch } from "./chain-beginning.ts";
-import { findBeginning, findHidden, leastDays, makeVouch } from "./chain-beginning.ts";
+import type { Witness } from "./chain-beginning.ts";
+import { findBeginning, findHidden, makeWitness } from "./chain-beginning.ts";
 import type { Break, Comparing } from "./checkpoint-comparison.ts";
 import { compareCheckpoints, notCompared } from "./checkpoint-comparison.ts";
 import type { Archive } from "./checkpoints.ts";
@@ -57,8 +57,7 @@ export async function verifyAudit(
   if (!("comparing" in progress)) {
     const { organization } = await store.read({ organization: store.organizations.at(orgId) });
     if (organization === undefined) refuseAbsent("organization");
-    const vouch = makeVouch(store, archive, organization, now);
-    const walked = await walk(store, orgId, progress, left, { vouch, leastAge: leastDays(organization), now });
+    const walked = await walk(store, orgId, progress, left, { witness: makeWitness(store, archive, orgId, now), now });
     const common = { entries: walked.entries, checkpoints: 0 };
     if (walked.brokenAt !== undefined) return { intact: false, ...common, brokenAt: walked.brokenAt };
     if (walked.next !== undefined) return { intact: true, ...common, nextCursor: page.seal(walked.next) };
@@ -84,9 +83,7 @@ interface Walked {
 
 /** What a chain that begins later than with its first entry is judged by. */
 interface Ageing {
-  readonly vouch: Vouch;
-  /** Days before which no entry is gone. */
-  readonly leastAge: number;
+  readonly witness: Witness;
   readonly now: number;
 }
 
@@ -123,7 +120,7 @@ async function verifyChain(
   place: PlaceRef,
   from: ChainHead,
   most: number,
-  { vouch, leastAge, now }: Ageing,
+  { witness, now }: Ageing,
 ): Promise<ChainResult> {
   const chain = place.workspaceId ?? place.orgId;
   let count = 0;
@@ -137,7 +134,7 @@ async function verifyChain(
   const head = await readHead(store, place);
   while (last.seq < head.seq && count < most) {
     const followed = await followEntries(store, place, last, head.seq);
-    const hidden = findHidden(last, followed.entries, leastAge, now);
+    const hidden = await findHidden(last, followed.entries, (seq) => witness(place, seq), now);
     count += followed.last.seq - last.seq;
     last = followed.last;
     if (hidden !== undefined) return breakAt(hidden.seq);
@@ -145,7 +142,8 @@ async function verifyChain(
     if (lost !== undefined) return breakAt(1, lost);
     if (!followed.isBroken) continue;
     const beginning = await findBeginning(store, place, head, now);
-    const isForAge = beginning.seq > last.seq && (await vouch(place, beginning));
+    // That it is the beginning which was seen, and no other one, is for the comparison to say.
+    const isForAge = beginning.seq > last.seq && (await witness(place, beginning.seq)) !== undefined;
     if (!isForAge) return breakAt(last.seq + 1);
     last = { ...beginning, until: 0 };
   }

@@ -1,19 +1,16 @@
 /**
- * Where a chain begins now that entries were let go for their age. What goes so is always the beginning of a chain, and it was seen by a
- * checkpoint when it was young: one that is as old as entries become vouches for it. Otherwise somebody took it away.
+ * Where a chain begins now that entries were let go for their age. What goes so is always the beginning of a chain. The checkpoint that
+ * was the first to see it says until when it was to stay, and vouches for it from then on. Otherwise somebody took it away.
  */
 import type { AuditEntry, ChainHead, SealedEntry } from "../domain/audit.ts";
-import { NO_HASH, openEntry } from "../domain/audit.ts";
-import { limits } from "../domain/limits.ts";
-import type { Organization } from "../domain/places.ts";
+import { NO_HASH } from "../domain/audit.ts";
+import type { Manifest, NotedHead } from "../domain/checkpoints.ts";
+import type { OrgId } from "../domain/ids.ts";
 import type { PlaceRef } from "../store/keys.ts";
 import type { Store } from "../store/store.ts";
-import type { Archive, SignedCheckpoint } from "./checkpoints.ts";
+import type { Archive } from "./checkpoints.ts";
 import { readCheckpoint } from "./checkpoints.ts";
 
-const DAY = 86_400_000;
-/** An entry is noted by the next checkpoint, which may be late. */
-const LATE = 2 * DAY;
 /** Entries of one read. */
 const BATCH = 500;
 
@@ -52,68 +49,68 @@ export function isGone({ until }: Pick<ChainHead, "until">, now: number): boolea
 }
 
 /**
- * Days before which no entry is gone for its age. Whoever has a hand in the table may write there what was settled: fewer than anybody
- * may settle are not believed.
+ * The first of some entries that counts as gone and must not: nobody who reads the log sees it. Only the beginning of a chain may be gone
+ * for its age, and only if there is a witness: the moment in the table was not hashed.
+ * @param before the entry before them
  */
-export function leastDays({ auditDaysLeast = limits.auditDaysUsual }: Organization): number {
-  return auditDaysLeast > limits.auditDaysLeast ? auditDaysLeast : limits.auditDaysLeast;
+export async function findHidden(
+  before: ChainHead,
+  entries: readonly SealedEntry[],
+  witness: (seq: number) => Promise<NotedHead | undefined>,
+  now: number,
+): Promise<SealedEntry | undefined> {
+  const isInBeginning = before.seq === 0 || isGone(before, now);
+  const shown = isInBeginning ? entries.findIndex((entry) => !isGone(entry, now)) : 0;
+  const beginning = shown === -1 ? entries : entries.slice(0, shown);
+  const last = beginning.at(-1);
+  // A witness of the last of them is one of all: they are asked for one by one only to tell which it is.
+  if (last !== undefined && (await witness(last.seq)) === undefined) {
+    for (const entry of beginning) if ((await witness(entry.seq)) === undefined) return entry;
+  }
+  return entries.slice(beginning.length).find((entry) => isGone(entry, now));
 }
 
 /**
- * The first of some entries that counts as gone and must not: nobody who reads the log sees it. Only the beginning of a chain is gone for
- * its age, and only what is old enough by its own time, which was hashed: the moment in the table was not.
- * @param before the entry before them
+ * What the checkpoint noted that was the first to see an entry, if its time is over: it may be gone, with all before it. Undefined while
+ * it has to be there, and where no checkpoint saw it.
  */
-export function findHidden(
-  before: ChainHead,
-  entries: readonly SealedEntry[],
-  days: number,
-  now: number,
-): SealedEntry | undefined {
-  return entries.find((entry, index) => {
-    if (!isGone(entry, now)) return false;
-    const last = entries[index - 1] ?? before;
-    const isOfBeginning = last.seq === 0 || isGone(last, now);
-    return !isOfBeginning || now < (Math.floor(Date.parse(openEntry(entry).at) / 1_000) + days * 86_400) * 1_000;
-  });
-}
+export type Witness = (place: PlaceRef, seq: number) => Promise<NotedHead | undefined>;
 
-/** Whether entries up to this one may be gone. */
-export type Vouch = (place: PlaceRef, gone: ChainHead) => Promise<boolean>;
-
-/** Looks for the checkpoint that can vouch when it is first asked. */
-export function makeVouch(store: Store, archive: Archive, organization: Organization, now: number): Vouch {
-  const days = leastDays(organization);
-  const moment = now - days * DAY + LATE;
-  let evidence: Promise<SignedCheckpoint | undefined> | undefined;
-  return async (place, gone) => {
-    evidence ??= findLastBefore(store, archive, organization, moment);
+/** Looks for a checkpoint when it is asked; one that was found is mostly right for the next chain, too. */
+export function makeWitness(store: Store, archive: Archive, orgId: OrgId, now: number): Witness {
+  const found: Manifest[] = [];
+  return async (place, seq) => {
     const chain = place.workspaceId ?? place.orgId;
-    const noted = (await evidence)?.manifest.chains.find((one) => one.chain === chain);
-    if (noted === undefined || noted.seq < gone.seq) return false;
-    if (noted.seq === gone.seq) return noted.hash === gone.hash;
-    const { entry } = await store.read({ entry: store.places.entry(place, noted.seq) });
-    return entry?.hash === noted.hash;
+    const readNoted = ({ chains }: Manifest) => chains.find((noted) => noted.chain === chain && noted.seq >= seq);
+    const isOver = (noted: NotedHead | undefined) => noted?.keptUntil !== undefined && now >= noted.keptUntil * 1_000;
+    const known = found.map(readNoted).find(isOver);
+    if (known !== undefined) return known;
+    const first = await findFirst(store, archive, orgId, (manifest) => readNoted(manifest) !== undefined);
+    const noted = first && readNoted(first);
+    if (first === undefined || !isOver(noted)) return undefined;
+    found.push(first);
+    return noted;
   };
 }
 
-/** The last checkpoint that was made by a moment: they stand in the order of their times. */
-async function findLastBefore(
+/** The first checkpoint of which something is true that is true of all that follow it. */
+async function findFirst(
   store: Store,
   archive: Archive,
-  { id }: Organization,
-  moment: number,
-): Promise<SignedCheckpoint | undefined> {
-  const { newest = 0 } = await store.read({ newest: store.checkpoints.numberAt(id) });
-  let found: SignedCheckpoint | undefined;
+  orgId: OrgId,
+  isTrue: (manifest: Manifest) => boolean,
+): Promise<Manifest | undefined> {
+  const { newest = 0 } = await store.read({ newest: store.checkpoints.numberAt(orgId) });
+  let found: Manifest | undefined;
   for (let [low, high] = [1, newest]; low <= high; ) {
     const middle = Math.floor((low + high) / 2);
-    const one = await readCheckpoint(archive, id, middle);
+    const one = await readCheckpoint(archive, orgId, middle);
+    // What is missing or forged is told by the comparison, and is no witness.
     if (typeof one === "string") return undefined;
-    if (Date.parse(one.manifest.at) <= moment) {
-      found = one;
-      low = middle + 1;
-    } else high = middle - 1;
+    if (isTrue(one.manifest)) {
+      found = one.manifest;
+      high = middle - 1;
+    } else low = middle + 1;
   }
   return found;
 }

@@ -6,10 +6,11 @@
  * Heads are read one after the other, while changes go on. Chains are of their own, and a checkpoint says of each only that it had
  * reached so far: it needs no moment at which all of them stood so.
  */
-import type { ChainHead } from "../domain/audit.ts";
-import { NO_HASH } from "../domain/audit.ts";
+import type { ChainHead, SealedEntry } from "../domain/audit.ts";
+import { NO_HASH, openEntry } from "../domain/audit.ts";
 import type { NotedHead } from "../domain/checkpoints.ts";
 import type { OrgId, WorkspaceId } from "../domain/ids.ts";
+import { limits } from "../domain/limits.ts";
 import type { PlaceRef } from "../store/keys.ts";
 import type { Store } from "../store/store.ts";
 import { findBeginning } from "./chain-beginning.ts";
@@ -49,8 +50,9 @@ export async function takeHeads(
     for (const chain of waiting) {
       const place = chain === orgId ? { orgId } : { orgId, workspaceId: chain as WorkspaceId };
       const from = before.get(chain) ?? { seq: 0, hash: NO_HASH };
-      const { head, brokenAt } = await goOn(store, place, from, now.get(chain), until);
-      if (head.seq > 0) heads.push({ chain, seq: head.seq, hash: head.hash });
+      const { head, first, brokenAt } = await goOn(store, place, from, now.get(chain), until);
+      const { seq, hash } = head;
+      if (seq > 0) heads.push({ chain, seq, hash, ...tellKept(before.get(chain), first) });
       if (brokenAt !== undefined) breaks.push({ chain, seq: brokenAt });
     }
   };
@@ -80,24 +82,44 @@ async function readHeads(store: Store, orgId: OrgId): Promise<ReadonlyMap<OrgId 
   return heads;
 }
 
+/**
+ * How long the first entry stays that no checkpoint saw before: as the table says now, when whoever could change it could change the
+ * entry as well. It is never less than anybody may settle, or than the entries before it.
+ */
+function tellKept(before: NotedHead | undefined, first: SealedEntry | undefined): Pick<NotedHead, "keptUntil"> {
+  if (first === undefined) return before?.keptUntil === undefined ? {} : { keptUntil: before.keptUntil };
+  const least = Math.floor(Date.parse(openEntry(first).at) / 1_000) + limits.auditDaysLeast * 86_400;
+  const keptUntil = Math.max(first.until ?? Number.NaN, least, before?.keptUntil ?? 0);
+  return Number.isSafeInteger(keptUntil) ? { keptUntil } : {};
+}
+
+interface GoneOn {
+  readonly head: ChainHead;
+  /** The first entry that is new. */
+  readonly first?: SealedEntry | undefined;
+  readonly brokenAt?: number;
+}
+
 async function goOn(
   store: Store,
   place: PlaceRef,
   from: ChainHead,
   to: ChainHead | undefined,
   until: number,
-): Promise<{ readonly head: ChainHead; readonly brokenAt?: number }> {
+): Promise<GoneOn> {
   if (to === undefined || to.seq < from.seq) return { head: from, brokenAt: (to?.seq ?? 0) + 1 };
   let head = from;
+  let first: SealedEntry | undefined;
   while (head.seq < to.seq) {
-    if (Date.now() >= until) return { head };
+    if (Date.now() >= until) return { head, first };
     const followed = await followEntries(store, place, head, to.seq);
     head = followed.last;
+    first ??= followed.entries[0];
     if (!followed.isBroken) continue;
     // A chain that no checkpoint has seen yet may have lost its oldest entries to their age already.
     const beginning = from.seq === 0 ? await findBeginning(store, place, to, Date.now()) : from;
-    if (beginning.seq <= head.seq) return { head, brokenAt: head.seq + 1 };
+    if (beginning.seq <= head.seq) return { head, first, brokenAt: head.seq + 1 };
     head = beginning;
   }
-  return head.hash === to.hash ? { head } : { head, brokenAt: head.seq };
+  return { head, first, ...(head.hash === to.hash ? {} : { brokenAt: head.seq }) };
 }

@@ -2,7 +2,6 @@
 import * as z from "zod";
 import { NO_HASH } from "../domain/audit.ts";
 import { refuseAbsent } from "../domain/errors.ts";
-import { limits } from "../domain/limits.ts";
 import { findOrganizationLapse } from "../domain/liveness.ts";
 import type { Organization } from "../domain/places.ts";
 import { ORGANIZATION_MANAGER } from "../domain/predefined-roles.ts";
@@ -176,7 +175,7 @@ export const organizationRoutes = [
         changes: [
           store.organizations.edit(params.orgId, {
             ...set,
-            ...(body.settings === undefined ? {} : policiesOf(before, settings)),
+            ...(body.settings === undefined ? {} : policiesOf(settings)),
           }),
           ...(body.settings === undefined ? [] : [store.settings.put(params.orgId, settings)]),
         ],
@@ -196,13 +195,8 @@ export const organizationRoutes = [
 ];
 
 /** What decisions and changes need of the settings without reading them. */
-function policiesOf({ auditDaysLeast = limits.auditDaysUsual }: Organization, { keys, audit }: Settings) {
-  const auditDays = audit?.retentionDays;
-  return {
-    keyLifetimeDays: keys?.maxLifetimeDays,
-    auditDays,
-    auditDaysLeast: Math.min(auditDaysLeast, auditDays ?? limits.auditDaysUsual),
-  };
+function policiesOf({ keys, audit }: Settings) {
+  return { keyLifetimeDays: keys?.maxLifetimeDays, auditDays: audit?.retentionDays };
 }
 
 /** Settings are told where they are part of the change. */

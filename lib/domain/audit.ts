@@ -105,8 +105,6 @@ export interface ChainHead {
 /** What an organization settles about its log: days for which entries stay in the table. */
 export interface AuditPolicy {
   readonly auditDays?: number;
-  /** The fewest there ever were: nothing that is younger can be gone for its age. */
-  readonly auditDaysLeast?: number;
 }
 
 export function hashText(text: string): string {

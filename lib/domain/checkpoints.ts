@@ -14,8 +14,13 @@ import type { OrgId, WorkspaceId } from "./ids.ts";
 const FORMAT = "bailiwick-checkpoint-1";
 
 /** The head of one chain when the checkpoint was made. */
-export interface NotedHead extends ChainHead {
+export interface NotedHead extends Pick<ChainHead, "seq" | "hash"> {
   readonly chain: OrgId | WorkspaceId;
+  /**
+   * Epoch seconds before which the table lets none of the entries go that this checkpoint was the first to see; nor any after them.
+   * What the table says of it later proves nothing. Absent where they stay for good.
+   */
+  readonly keptUntil?: number;
 }
 
 export interface Manifest {
@@ -55,7 +60,7 @@ export function writeManifest(
 ): { readonly text: string; readonly written: LastManifest } {
   const number = last.number + 1;
   const chains = heads
-    .map(({ chain, seq, hash }) => ({ chain, seq, hash }))
+    .map(({ chain, seq, hash, keptUntil }) => ({ chain, seq, hash, ...(keptUntil === undefined ? {} : { keptUntil }) }))
     .sort((a, b) => (a.chain < b.chain ? -1 : 1));
   const text = canonicalize({ format: FORMAT, organization, number, at, previous: last.hash, chains } as Json);
   return { text, written: { number, hash: hashText(text) } };
@@ -88,6 +93,7 @@ function isManifest(value: unknown): value is Manifest {
 
 function isNotedHead(value: unknown): value is NotedHead {
   if (typeof value !== "object" || value === null) return false;
-  const { chain, seq, hash } = value as Record<string, unknown>;
-  return typeof chain === "string" && Number.isSafeInteger(seq) && typeof hash === "string";
+  const { chain, seq, hash, keptUntil } = value as Record<string, unknown>;
+  const isKept = keptUntil === undefined || Number.isSafeInteger(keptUntil);
+  return typeof chain === "string" && Number.isSafeInteger(seq) && typeof hash === "string" && isKept;
 }

@@ -9,15 +9,7 @@ import type { Item, Ref } from "./table.ts";
 
 type Editable = Pick<
   Organization,
-  | "name"
-  | "labels"
-  | "status"
-  | "version"
-  | "enabledProviders"
-  | "clientId"
-  | "keyLifetimeDays"
-  | "auditDays"
-  | "auditDaysLeast"
+  "name" | "labels" | "status" | "version" | "enabledProviders" | "clientId" | "keyLifetimeDays" | "auditDays"
 >;
 
 export const organizationItems = {

@@ -2,8 +2,10 @@
 import { randomUUID } from "node:crypto";
 import { DeleteCommand, PutCommand, UpdateCommand } from "@aws-sdk/lib-dynamodb";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { findHidden } from "../../lib/api/chain-beginning.ts";
 import type { SignedCheckpoint } from "../../lib/api/checkpoints.ts";
 import { putCheckpoint, readCheckpoint } from "../../lib/api/checkpoints.ts";
+import { takeHeads } from "../../lib/api/noted-heads.ts";
 import { hashText } from "../../lib/domain/audit.ts";
 import { keys } from "../../lib/store/keys.ts";
 import type { TestArchive } from "../archive.ts";
@@ -34,15 +36,12 @@ const at = (days: number) => {
   clock.now = start + days * DAY;
 };
 
-/** Notes the heads as they stand, at the present moment. */
+/** Notes the heads as they stand, at the moment of these tests. */
 async function makeCheckpoint(): Promise<void> {
   const { store } = opened;
-  const places = [{ orgId: acme.org }, acme.place];
-  const { heads } = await store.read({ heads: places.map((place) => store.places.headAt(place)) });
-  const noted = heads.flatMap((head, index) =>
-    head === undefined ? [] : [{ ...head, chain: index === 0 ? acme.org : acme.workspace }],
-  );
-  const { number } = await putCheckpoint(archive, acme.org, last, new Date(clock.now).toISOString(), noted);
+  const { heads, breaks } = await takeHeads(store, acme.org, last?.manifest.chains ?? [], Date.now() + 60_000);
+  expect(breaks).toEqual([]);
+  const { number } = await putCheckpoint(archive, acme.org, last, new Date(clock.now).toISOString(), heads);
   const signed = await readCheckpoint(archive, acme.org, number);
   if (typeof signed === "string") throw new Error(`the checkpoint is ${signed}`);
   await store.commit([store.checkpoints.note(acme.org, number, last && number - 1)], randomUUID(), async () => false);
@@ -110,6 +109,35 @@ describe("entries past their time", () => {
   });
 });
 
+describe("a chain that many checkpoints saw grow", () => {
+  it("may have lost what the first of them saw, and what the next ones saw later", async () => {
+    for (const day of [0, 50, 100, 150, 200, 250]) {
+      at(day);
+      await makeRole(acme, `Role of day ${day}`, []);
+      await makeCheckpoint();
+    }
+    at(450);
+    await remove(1, 2, 3);
+    expect(await verify()).toMatchObject({ intact: true, checkpoints: 6 });
+    await remove(4);
+    expect(await verify()).toMatchObject(broken(1));
+    at(500);
+    expect(await verify()).toMatchObject({ intact: true });
+  });
+});
+
+describe("an entry that follows one which is read", () => {
+  it("is none of the beginning, be it the first of what is looked at", async () => {
+    const noted = { chain: acme.workspace, seq: 9, hash: "" };
+    const hidden = { seq: 8, text: "", hash: "", until: 1 };
+    const find = (until?: number) =>
+      findHidden({ seq: 7, hash: "", ...(until && { until }) }, [hidden], async () => noted, clock.now);
+    expect(await find()).toBe(hidden);
+    expect(await find(clock.now / 1_000 + 1)).toBe(hidden);
+    expect(await find(1)).toBeUndefined();
+  });
+});
+
 describe("whoever takes away what is younger", () => {
   beforeEach(live);
 
@@ -125,10 +153,12 @@ describe("whoever takes away what is younger", () => {
     expect(await verify()).toMatchObject(broken(4));
   });
 
-  it("is found a day before its time", async () => {
-    at(397);
+  it("is found a second before its time", async () => {
+    at(400 - 1 / 86_400);
     await remove(1, 2, 3);
     expect(await verify()).toMatchObject(broken(1));
+    at(400);
+    expect(await verify()).toMatchObject({ intact: true });
   });
 
   it("is found after the last checkpoint, too", async () => {
@@ -163,6 +193,14 @@ describe("whoever marks an entry as past its time, so that nobody reads it", () 
       await opened.client.send(new UpdateCommand({ TableName: opened.tableName, Key, ...set }));
     }
   };
+  const keep = async (...seqs: readonly number[]) => {
+    for (const seq of seqs) {
+      const Key = keys.auditEntry(acme.place, seq);
+      await opened.client.send(
+        new UpdateCommand({ TableName: opened.tableName, Key, UpdateExpression: "REMOVE expires" }),
+      );
+    }
+  };
   const settle = (values: Readonly<Record<string, unknown>>) =>
     opened.client.send(
       new UpdateCommand({
@@ -189,58 +227,127 @@ describe("whoever marks an entry as past its time, so that nobody reads it", () 
     expect(await verify()).toMatchObject(broken(4));
   });
 
-  it("is found where it is old enough, and one before it is still read", async () => {
-    await settle({ auditDaysLeast: 90 });
-    await mark(2);
-    expect(await verify()).toMatchObject(broken(2));
+  it("is found where its time is over, and one before it is still read", async () => {
+    at(400);
+    await mark(3);
+    await keep(1, 2);
+    expect(await seqsOf()).toEqual([1, 2, 4]);
+    expect(await verify()).toMatchObject(broken(3));
   });
 
-  it.each([0, -1, "none"])("is found, whatever the table says of how long entries stay: %s", async (days) => {
-    at(85);
-    await settle({ auditDaysLeast: days });
+  it.each([0, 90, -1, "none"])("is found, whatever the table says of how long entries stay: %s", async (days) => {
+    at(399);
+    await settle({ auditDays: days });
     await mark(1, 2, 3);
     expect(await verify()).toMatchObject(broken(1));
     await remove(1, 2);
+    expect(await verify()).toMatchObject(broken(1));
+  });
+
+  it("is found though it was there before any checkpoint: nobody may settle less than 90 days", async () => {
+    const created = await done(acme.api.call(acme.ann, `POST ${acme.O}/workspaces`, { body: { name: "Young" } }));
+    const young = { orgId: acme.org, workspaceId: created.id };
+    const { client, tableName: TableName } = opened;
+    const set = { UpdateExpression: "SET expires = :at", ExpressionAttributeValues: { ":at": 1 } };
+    await client.send(new UpdateCommand({ TableName, Key: keys.auditEntry(young, 1), ...set }));
+    await makeCheckpoint();
+    at(190);
+    expect(await verify()).toMatchObject({ intact: false, brokenAt: { chain: created.id, seq: 1 } });
+    at(191);
+    expect(await verify()).toMatchObject({ intact: true });
+  });
+
+  it("is found though it was there before the checkpoint that saw it: it does not go before those before it", async () => {
+    await makeCheckpoint();
+    await makeRole(acme, "Four", []);
+    await mark(5);
+    await makeCheckpoint();
+    at(300);
+    await remove(1, 2, 3, 4, 5);
     expect(await verify()).toMatchObject(broken(1));
   });
 });
 
 describe("a chain that begins late", () => {
   it("is not believed where no checkpoint saw its beginning", async () => {
-    await makeRole(acme, "One", []);
-    at(401);
     await makeCheckpoint();
-    await remove(1);
+    at(1);
+    await makeRole(acme, "One", []);
+    at(402);
+    expect(await verify()).toMatchObject(broken(2));
+    await remove(1, 2);
     expect(await verify()).toMatchObject(broken(1));
   });
 
   it("is not believed where another one was seen", async () => {
-    await live();
+    await makeRole(acme, "One", []);
+    await makeCheckpoint();
+    at(100);
+    await makeRole(acme, "Two", []);
     at(400);
-    await remove(1, 2, 3);
-    // The entry that is left says that another one came before it.
-    const { client, tableName: TableName } = opened;
-    const { store } = opened;
-    const { entry } = await store.read({ entry: store.places.entry(acme.place, 4) });
-    expect(entry?.text).toContain('"prevHash":"');
+    await remove(1, 2);
+    expect(await verify()).toMatchObject({ intact: true });
+    // The entry that is left says that another one came before it, and the head of the chain is this one.
+    const { client, tableName: TableName, store } = opened;
+    const { entry } = await store.read({ entry: store.places.entry(acme.place, 3) });
     const text = entry?.text.replace(/"prevHash":"[0-9a-f]{64}"/, `"prevHash":"${"a".repeat(64)}"`) ?? "";
-    const Item = { ...keys.auditEntry(acme.place, 4), seq: 4, text, hash: hashText(text), expires: entry?.until };
+    expect(text).not.toBe(entry?.text);
+    const hash = hashText(text);
+    const Item = { ...keys.auditEntry(acme.place, 3), seq: 3, text, hash, expires: entry?.until };
     await client.send(new PutCommand({ TableName, Item }));
-    expect((await verify()).intact).toBe(false);
+    const set = {
+      UpdateExpression: "SET #hash = :hash",
+      ExpressionAttributeNames: { "#hash": "hash" },
+      ExpressionAttributeValues: { ":hash": hash },
+    };
+    await client.send(new UpdateCommand({ TableName, Key: keys.place(acme.place), ...set }));
+    expect(await verify()).toMatchObject(broken(2));
   });
 
-  it("may begin as soon as the shortest retention that there ever was", async () => {
+  describe("goes by what was settled when its entries were written", () => {
     const settle = (retentionDays: number) =>
       done(acme.api.call(acme.ann, `PATCH ${acme.O}`, edit({ settings: { audit: { retentionDays } } })));
-    await live();
-    await settle(90);
-    await settle(1_000);
-    at(400);
-    await remove(1, 2, 3, 4);
-    // Entry 4 would have been old enough under 90 days. It was written under 400, which only the archive can tell.
-    expect(await verify()).toMatchObject({ intact: true });
-    at(101);
-    await remove(1, 2, 3, 4);
-    expect(await verify()).toMatchObject(broken(1));
+
+    it("which is longer than what is settled now", async () => {
+      await live();
+      await settle(90);
+      at(190);
+      await remove(1, 2, 3);
+      expect(await verify()).toMatchObject(broken(1));
+      at(400);
+      expect(await verify()).toMatchObject({ intact: true });
+      await remove(4);
+      expect(await verify()).toMatchObject(broken(1));
+      at(500);
+      expect(await verify()).toMatchObject({ intact: true });
+    });
+
+    it("which is shorter than what is settled now, be it so since the same checkpoint", async () => {
+      await settle(90);
+      await makeCheckpoint();
+      await makeRole(acme, "One", []);
+      await settle(1_000);
+      await makeRole(acme, "Two", []);
+      await makeCheckpoint();
+      const seqs = await seqsOf();
+      at(400);
+      expect(await seqsOf()).toEqual(seqs.slice(-1));
+      await remove(...seqs.slice(0, -1));
+      expect(await verify()).toMatchObject({ intact: true });
+    });
+  });
+
+  it("is told from one that somebody took the moments of, before any checkpoint", async () => {
+    await makeRole(acme, "One", []);
+    await makeRole(acme, "Two", []);
+    for (const seq of [1, 2]) {
+      const Key = keys.auditEntry(acme.place, seq);
+      const take = { TableName: opened.tableName, Key, UpdateExpression: "REMOVE expires" };
+      await opened.client.send(new UpdateCommand(take));
+    }
+    await makeCheckpoint();
+    at(1_000);
+    await remove(1, 2);
+    expect((await verify()).intact).toBe(false);
   });
 });

@@ -68,6 +68,11 @@ describe("checkpoints", () => {
     ["signs no manifest", sign("[]"), "checkpoint-form"],
     ["signs a manifest of another format", again({ ...text, format: "bailiwick-checkpoint-2" }), "checkpoint-form"],
     ["signs a head without a hash", again({ ...text, chains: [{ chain: NORTH, seq: 1 }] }), "checkpoint-form"],
+    [
+      "signs a head that is kept until no moment",
+      again({ ...text, chains: [{ ...north(3), keptUntil: "1" }] }),
+      "checkpoint-form",
+    ],
     ["signs a manifest in another order", again(Object.fromEntries(Object.entries(text).reverse())), "checkpoint-form"],
     [
       "signs a manifest that says two things",
