@@ -2,12 +2,14 @@
 import { Duration, Stack, type StackProps } from "aws-cdk-lib";
 import type { Secret } from "aws-cdk-lib/aws-secretsmanager";
 import type { Construct } from "constructs";
+import { Alarms } from "./alarms.ts";
 import type { LockedArchive } from "./archive-grants.ts";
 import { auditEventBus, followEntries } from "./audit-events.ts";
 import { followExports } from "./audit-exports.ts";
 import { scopeAuthorizer } from "./authorizer.ts";
 import { BailiwickFunction } from "./bailiwick-function.ts";
 import type { Bundles } from "./bundles.ts";
+import { watchCheckpoints } from "./checkpoint-alarms.ts";
 import { toSetting } from "./declared-providers.ts";
 import type { ExportDesk } from "./export-grants.ts";
 import { protectStage } from "./firewall.ts";
@@ -78,13 +80,16 @@ export class ApiStack extends Stack {
     };
     addMethods(api, areas, authorizer);
     runByTheClock(this, "sweep", Duration.minutes(1), functionOf("sweeper"));
-    runByTheClock(this, "checkpoints", Duration.hours(1), functionOf("checkpoint"));
+    const checkpoint = functionOf("checkpoint");
+    runByTheClock(this, "checkpoints", Duration.hours(1), checkpoint);
     runByTheClock(this, "reconcile", Duration.hours(1), functionOf("reconciler"));
     protectStage(this, "firewall", api, tenant);
     const logs = { authorizer: judge.log, signIns: signIn.logs };
-    watchSecurityEvents(this, logs, tenant);
+    const alarms = new Alarms(this, tenant);
+    watchSecurityEvents(this, logs, tenant, alarms);
+    watchCheckpoints(alarms, checkpoint);
     recordSecurityEvents(this, logs, functionOf("security-log"));
-    followEntries(this, data.table, functionOf("stream"), bus);
+    followEntries(this, data.table, functionOf("stream"), { bus, alarms });
     followExports(this, data.table, functionOf("exporter"));
   }
 }

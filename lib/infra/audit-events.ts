@@ -3,7 +3,7 @@
  * `docs/events.md` says how to follow it, and what to do when an alarm here goes off.
  */
 import { CfnOutput, Duration, Validations } from "aws-cdk-lib";
-import { Alarm, ComparisonOperator, type Metric, Stats, TreatMissingData } from "aws-cdk-lib/aws-cloudwatch";
+import { ComparisonOperator, type Metric, Stats } from "aws-cdk-lib/aws-cloudwatch";
 import type { Table } from "aws-cdk-lib/aws-dynamodb";
 import { EventBus } from "aws-cdk-lib/aws-events";
 import {
@@ -16,6 +16,7 @@ import {
 import { SqsDlq } from "aws-cdk-lib/aws-lambda-event-sources";
 import { Queue, QueueEncryption } from "aws-cdk-lib/aws-sqs";
 import type { Construct } from "constructs";
+import type { Alarms } from "./alarms.ts";
 import type { TenantSettings } from "./tenant-settings.ts";
 
 /** An audit entry, and nothing else in the table, is put with these three attributes. */
@@ -45,7 +46,12 @@ export function auditEventBus(scope: Construct, { name }: TenantSettings): Event
 }
 
 /** Runs the function on the audit entries of the table's stream, in the order of each shard. */
-export function followEntries(scope: Construct, table: Table, handler: IFunction, bus: EventBus): void {
+export function followEntries(
+  scope: Construct,
+  table: Table,
+  handler: IFunction,
+  { bus, alarms }: { readonly bus: EventBus; readonly alarms: Alarms },
+): void {
   bus.grantPutEventsTo(handler);
   const failures = failureQueue(scope);
   new EventSourceMapping(scope, "entries", {
@@ -63,7 +69,7 @@ export function followEntries(scope: Construct, table: Table, handler: IFunction
     maxRecordAge: Duration.hours(6),
     onFailure: new SqsDlq(failures),
   });
-  addAlarms(scope, handler, failures);
+  addAlarms(alarms, handler, failures);
 }
 
 /** Where Lambda writes down which records it gave up. */
@@ -80,34 +86,28 @@ function failureQueue(scope: Construct): Queue {
   return queue;
 }
 
-/** Without an action, which is the deploying account's choice. */
-function addAlarms(scope: Construct, handler: IFunction, failures: Queue): void {
+function addAlarms(alarms: Alarms, handler: IFunction, failures: Queue): void {
   const period = Duration.minutes(5);
-  addAlarm(
-    scope,
+  const add = (id: string, what: string, metric: Metric, threshold: number) =>
+    alarms.add(id, {
+      what,
+      metric,
+      threshold,
+      comparisonOperator: ComparisonOperator.GREATER_THAN_THRESHOLD,
+      evaluationPeriods: 1,
+    });
+  add(
     "events-late-alarm",
-    "Audit entries wait for more than 15 minutes to become events",
+    "audit entries wait for more than 15 minutes to become events",
     handler.metric("IteratorAge", { statistic: Stats.MAXIMUM, period }),
     Duration.minutes(15).toMilliseconds(),
   );
-  addAlarm(
-    scope,
+  add(
     "events-lost-alarm",
-    "Audit entries were given up and are no events: see the queue",
+    "audit entries were given up and are no events: see the queue",
     failures.metricApproximateNumberOfMessagesVisible({ statistic: Stats.MAXIMUM, period }),
     0,
   );
-}
-
-function addAlarm(scope: Construct, id: string, alarmDescription: string, metric: Metric, threshold: number): void {
-  new Alarm(scope, id, {
-    alarmDescription,
-    metric,
-    threshold,
-    comparisonOperator: ComparisonOperator.GREATER_THAN_THRESHOLD,
-    evaluationPeriods: 1,
-    treatMissingData: TreatMissingData.NOT_BREACHING,
-  });
 }
 
 /** The stream of a table that has one. */

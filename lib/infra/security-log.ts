@@ -3,14 +3,13 @@
  * function of its own keeps. Both go by the lines' `event`; see `lib/domain/security-events.ts`.
  */
 import { Duration } from "aws-cdk-lib";
-import { Alarm, ComparisonOperator, Metric, TreatMissingData } from "aws-cdk-lib/aws-cloudwatch";
-import { SnsAction } from "aws-cdk-lib/aws-cloudwatch-actions";
+import { ComparisonOperator, Metric } from "aws-cdk-lib/aws-cloudwatch";
 import type { Function as LambdaFunction } from "aws-cdk-lib/aws-lambda";
 import { FilterPattern, type LogGroup, MetricFilter, SubscriptionFilter } from "aws-cdk-lib/aws-logs";
 import { LambdaDestination } from "aws-cdk-lib/aws-logs-destinations";
-import { Topic } from "aws-cdk-lib/aws-sns";
 import type { Construct } from "constructs";
 import type { SecurityEvent } from "../domain/security-events.ts";
+import type { Alarms } from "./alarms.ts";
 import type { TenantSettings } from "./tenant-settings.ts";
 
 /** The logs in which security events stand. */
@@ -37,29 +36,30 @@ const spikes = [
 ] as const;
 
 /** Counts every such line, whoever it is about, and raises an alarm where there are many of them in five minutes. */
-export function watchSecurityEvents(scope: Construct, logs: SecurityLogs, { name, alarms }: TenantSettings): void {
-  const metricNamespace = `Bailiwick/${name}`;
-  const topic = alarms.topicArn && Topic.fromTopicArn(scope, "alarms", alarms.topicArn);
+export function watchSecurityEvents(
+  scope: Construct,
+  logs: SecurityLogs,
+  tenant: TenantSettings,
+  alarms: Alarms,
+): void {
+  const metricNamespace = `Bailiwick/${tenant.name}`;
   for (const { metric, event, threshold, what } of spikes) {
     for (const [index, logGroup] of (event === "sign_in.refused" ? logs.signIns : [logs.authorizer]).entries()) {
       const filter = { logGroup, filterPattern: is(event), metricNamespace, metricName: metric, metricValue: "1" };
       new MetricFilter(scope, `${metric}-${index}`, filter);
     }
-    const alarm = new Alarm(scope, `${metric}-spike`, {
-      alarmDescription: `Bailiwick ${name}: ${alarms[threshold]} ${what} or more in 5 minutes`,
+    alarms.add(`${metric}-spike`, {
+      what: `${tenant.alarms[threshold]} ${what} or more in 5 minutes`,
       metric: new Metric({
         namespace: metricNamespace,
         metricName: metric,
         statistic: "Sum",
         period: Duration.minutes(5),
       }),
-      threshold: alarms[threshold],
+      threshold: tenant.alarms[threshold],
       evaluationPeriods: 1,
       comparisonOperator: ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD,
-      // No such line, no value.
-      treatMissingData: TreatMissingData.NOT_BREACHING,
     });
-    if (topic) alarm.addAlarmAction(new SnsAction(topic));
   }
 }
 

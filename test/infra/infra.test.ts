@@ -1,6 +1,7 @@
 /** Everything that must not vanish from what is deployed, in one file so that the app is synthesized once. */
 import { afterAll, describe } from "vitest";
 import { removeAssembly, tenants } from "./assembly.ts";
+import { alarmCases } from "./stacks/alarms.ts";
 import { apiCases } from "./stacks/api.ts";
 import { archiveCases } from "./stacks/archive.ts";
 import { auditEventCases } from "./stacks/audit-events.ts";
@@ -20,6 +21,7 @@ describe.each(tenants.map((tenant) => [tenant.settings.name, tenant] as const))(
   describe("its three stacks", () => wholeCases(tenant));
   describe("its data", () => dataCases(tenant));
   describe("its archive", () => archiveCases(tenant));
+  describe("its alarms", () => alarmCases(tenant));
   describe("its sign-in", () => signInCases(tenant));
   describe("its functions", () => functionCases(tenant));
   describe("its API", () => apiCases(tenant));

@@ -406,6 +406,20 @@ const inKeeping: readonly Mutant[] = [
     instead: 'secret !== null ? createHash("sha256")',
     tests: ["test/infra/lambda-checksums.test.ts"],
   },
+  {
+    claim: "an alarm goes off when a round of checkpoints fails",
+    file: "lib/infra/checkpoint-alarms.ts",
+    text: "metric: handler.metricErrors(hourly),",
+    instead: "metric: handler.metricDuration(hourly),",
+    tests: stacks,
+  },
+  {
+    claim: "an alarm goes off where no rounds of checkpoints tell of anything",
+    file: "lib/infra/checkpoint-alarms.ts",
+    text: "onSilence: true,",
+    instead: "",
+    tests: stacks,
+  },
 ];
 
 export const checkpointMutants: readonly Mutant[] = [...inMaking, ...inComparing, ...inKeeping];

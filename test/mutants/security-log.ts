@@ -350,9 +350,9 @@ export const securityLogMutants: readonly Mutant[] = [
   },
   {
     claim: "alarms go where the tenant wants them",
-    file: "lib/infra/security-log.ts",
-    text: "if (topic) alarm.addAlarmAction(new SnsAction(topic));",
-    instead: "void [topic, SnsAction];",
+    file: "lib/infra/alarms.ts",
+    text: "if (this.#action) alarm.addAlarmAction(this.#action);",
+    instead: "void this.#action;",
     tests: infra,
   },
   {
