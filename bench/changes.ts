@@ -2,7 +2,7 @@
 import { Client } from "./client.ts";
 import type { Measured } from "./number.ts";
 
-const WRITERS = [1, 16, 128];
+const WRITERS = [1, 16, 64, 128];
 /** Milliseconds. */
 const TIME = 4_000;
 

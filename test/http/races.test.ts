@@ -2,7 +2,7 @@
 import { beforeEach, describe, expect, inject, it } from "vitest";
 import type { Acme, Person } from "./acme.ts";
 import { admit, done, makeAcme } from "./acme.ts";
-import { expectWholeChains } from "./chains.ts";
+import { expectWholeChains, readLog } from "./chains.ts";
 import type { Answer, Client } from "./client.ts";
 import { openClient } from "./client.ts";
 
@@ -35,6 +35,46 @@ describe("races", () => {
     const { items } = await done(client.call(token, `GET ${acme.W}/assignments?limit=100`));
     expect(items).toHaveLength(people.length + 1);
   });
+
+  it("of 64 writers on one organization neither fork a chain nor lose an entry", async () => {
+    const { token } = acme.ann;
+    const answers = await many(64, async (writer) => {
+      const own: Answer[] = [];
+      for (let turn = 0; turn < 4; turn++) {
+        const index = writer * 4 + turn;
+        own.push(
+          await client.call(token, `POST ${acme.O}/users`, { body: { email: `person${index}@acme.example` } }),
+          await client.call(token, `POST ${acme.W}/resources/workflow`, { body: { name: `Workflow ${index}` } }),
+        );
+      }
+      own.push(await client.call(token, `POST ${acme.O}/workspaces`, { body: { name: `Workspace ${writer}` } }));
+      return own;
+    });
+    expect(statusesOf(answers.flat())).toEqual([201]);
+    const places = await readPlacesOfRequests();
+    for (const own of answers) {
+      for (const [index, { headers, body }] of own.entries()) {
+        const chains = index === 8 ? [acme.orgId, body.id] : [index % 2 === 0 ? acme.orgId : acme.workspaceId];
+        expect(places.get(headers["x-request-id"] ?? "")).toEqual(chains.sort());
+      }
+    }
+    expect(await done(client.call(token, `POST ${acme.O}/audit-log/verify`))).toMatchObject({ intact: true });
+  });
+
+  /** The chains in which each request left an entry, once for each entry; all chains are without a gap. */
+  async function readPlacesOfRequests(): Promise<Map<string, string[]>> {
+    const { items } = await done(client.call(acme.ann.token, `GET ${acme.O}/workspaces?limit=100`));
+    const chains = [undefined, ...items.map(({ id }: { id: string }) => id)];
+    const places = new Map<string, string[]>();
+    for (const chain of chains) {
+      const entries = await readLog(client, acme, chain);
+      expect(entries.map(({ seq }) => seq)).toEqual(entries.map((_, index) => index + 1));
+      for (const { origin, ...entry } of entries) {
+        places.set(origin.requestId, [...(places.get(origin.requestId) ?? []), entry.chain].sort());
+      }
+    }
+    return places;
+  }
 
   it("leave one owner when 50 demotions of two owners come at once", async () => {
     const bob = await admit(client, acme, "bob", ["rol_owner"]);
