@@ -1,4 +1,4 @@
-/** Serves the audit log, verified against what the archive holds, and the record of security events. Reads only. */
+/** Serves the audit log, verified against what the archive holds, its exports, and the record of security events. Reads only. */
 import { auditExportQueries } from "../lib/api/audit-exports.ts";
 import { auditRoutes } from "../lib/api/audit-log.ts";
 import { securityEventRoutes } from "../lib/api/security-events.ts";

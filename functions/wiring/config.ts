@@ -65,7 +65,7 @@ const readers = {
   EXPORT_BUCKET: (text: string, refuse: Refuse): string =>
     /^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/.test(text) ? text : refuse("must be the name of a bucket of S3"),
 
-  /** The key that signs checkpoints, and whose public half they are verified with. */
+  /** The key that signs checkpoints and manifests of exports, and whose public half they are verified with. */
   AUDIT_SIGNING_KEY: (text: string, refuse: Refuse): string =>
     /^arn:aws[a-z-]*:kms:[a-z0-9-]+:\d{12}:key\/[\w-]+$/.test(text) ? text : refuse("must be the ARN of a key of KMS"),
 

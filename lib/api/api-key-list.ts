@@ -1,5 +1,4 @@
-/** Lists of API keys, and one key as the caller may see it. */
-
+/** Lists of API keys, and one key by its id. */
 import type { ApiKey } from "../domain/api-keys.ts";
 import { DAY } from "../domain/api-keys.ts";
 import type { Facts } from "../domain/decide.ts";
@@ -63,7 +62,7 @@ interface Seeing {
   readonly now: number;
 }
 
-/** A key of the workspace, for whoever may see it; for others there is none. */
+/** A key of the workspace, whoever asks. @throws Refusal `not_found` where there is none, or none any more */
 export async function findKey(
   store: Store,
   { orgId, workspaceId }: WorkspaceRef,

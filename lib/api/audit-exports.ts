@@ -15,7 +15,7 @@ import { command, query } from "./route.ts";
 import { momentSchema, pageOf, textSchema } from "./schemas.ts";
 import { toTime } from "./times.ts";
 
-const DAY = 86_400;
+const DAY_SECONDS = 86_400;
 /** How often one request looks for jobs that are still kept. */
 const MOST_LOOKS = 4;
 
@@ -119,7 +119,7 @@ export const auditExportCommands = [
         entries: 0,
         files: 0,
         failures: 0,
-        expires: Math.ceil(now / 1_000) + limits.exportDays * DAY,
+        expires: Math.ceil(now / 1_000) + limits.exportDays * DAY_SECONDS,
       };
       return {
         changes: [store.auditExports.create(job)],

@@ -1,6 +1,6 @@
 /**
- * The bucket of the audit log. Nothing in it is ever overwritten or deleted: an object is put under a key that is free, or not at
- * all, and the bucket's lock keeps it. Region, credentials and, where there is one, the endpoint come from the environment as
+ * A bucket of the audit log: the archive, or that of exports. Nothing in it is ever overwritten or deleted from here: an object is put
+ * under a key that is free, or not at all. The archive's lock keeps it from others, too. Region, credentials and, where there is one, the endpoint come from the environment as
  * everywhere in AWS.
  */
 import { GetObjectCommand, ListObjectsV2Command, PutObjectCommand, S3Client } from "@aws-sdk/client-s3";

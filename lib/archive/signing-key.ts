@@ -1,5 +1,5 @@
 /**
- * The key that signs checkpoints: ECDSA on P-256 with SHA-256. Its private half never leaves KMS. Whether something was signed is
+ * The key that signs checkpoints, and manifests of exports: ECDSA on P-256 with SHA-256. Its private half never leaves KMS. Whether something was signed is
  * found out here, with the public half as KMS gives it, never with one that comes along with what is to be believed.
  */
 import { createHash, createPublicKey, type KeyObject, verify } from "node:crypto";

@@ -2,7 +2,8 @@
  * Every key of the single table; the only file where a `#` stands. ARCHITECTURE.md lists who reads what.
  *
  * Each partition key begins with the organization, and an `OrgId` is the only way to build one, so that a stray key cannot cross
- * tenants. The families below `person` stand outside: they are asked before an organization is known.
+ * tenants. The families from `person` on stand outside: they are asked before an organization is known, go across organizations, or
+ * are all that one function may write.
  */
 import type {
   ExportId,
@@ -163,7 +164,7 @@ export const keys = {
     sk: `IDEMPOTENCY#${route}#${key}`,
   }),
   apiKey: (keyId: KeyId): Key => ({ pk: `KEY#${keyId}`, sk: "KEY" }),
-  /** Work that is left of a change without bounds; the one family that goes across organizations, for whoever does the work. */
+  /** Work that is left of a change without bounds; one partition for all organizations, for whoever does the work. */
   sweep: (orgId: OrgId, id: string): Key => ({ pk: "SWEEPS", sk: `${org(orgId)}#${id}` }),
   /** Every organization of the deployment, and the number of its last checkpoint, for whoever makes the next one. */
   listedOrganization: (orgId: OrgId): Key => ({ pk: "ORGANIZATIONS", sk: orgId }),
