@@ -76,7 +76,7 @@ const story: readonly (Line | string)[] = [
     request: "POST {K}/rotate",
     body: { overlapSeconds: OVERLAP_SECONDS },
     status: 200,
-    shows: { state: "active" },
+    shows: { state: "active", previousSecretUntil: "{until}" },
     hides: "old",
     names: { until: "previousSecretUntil" },
     keeps: { new: "secret" },

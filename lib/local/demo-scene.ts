@@ -27,7 +27,7 @@ export interface Line {
   readonly sets?: { readonly [name: string]: number };
   /** A time, by its name, before which the request is not sent. */
   readonly awaits?: string;
-  /** A name, from now on, for a member of the answer. */
+  /** A name, in what is shown and from then on, for a member of the answer. */
   readonly names?: { readonly [name: string]: string };
   /** The same for a secret: it is told to nobody. */
   readonly keeps?: { readonly [name: string]: string };
@@ -77,6 +77,7 @@ export class Scene {
     for (const [name, away] of Object.entries(line.sets ?? {})) this.#names.set(name, wholeSecondAfter(away));
     if (line.awaits !== undefined) await passBy(Date.parse(this.#resolve(line.awaits)));
     const { status, body } = await this.#send(line);
+    for (const [name, path] of Object.entries(line.names ?? {})) this.#names.set(name, String(memberAt(body, path)));
     const seen = Object.entries(line.shows).map(([path, told]) => {
       const is = JSON.stringify(memberAt(body, path));
       const isAsTold = is === this.#resolve(JSON.stringify(told));
@@ -91,7 +92,6 @@ export class Scene {
       const told = `${line.status} with ${JSON.stringify(line.shows)}${hidden.map((text) => ` and no ${text}`).join("")}`;
       throw new AnotherAnswer(`Told was ${told}; the whole answer is ${JSON.stringify(body)}`);
     }
-    for (const [name, path] of Object.entries(line.names ?? {})) this.#names.set(name, String(memberAt(body, path)));
     for (const [name, path] of Object.entries(line.keeps ?? {})) this.#secrets.set(name, String(memberAt(body, path)));
   }
 
