@@ -8,8 +8,8 @@ import type { PlaceRef } from "../store/keys.ts";
 import type { Store } from "../store/store.ts";
 import { encodeConsistencyToken } from "./consistency.ts";
 import type { HttpRequest } from "./exchange.ts";
-import type { ReadPlaces } from "./facts.ts";
 import type { AnyInput, Host } from "./host.ts";
+import type { ReadPlaces } from "./role-reading.ts";
 import type { AnyCommand, Outcome, Reply } from "./route.ts";
 
 interface LockedPlace {

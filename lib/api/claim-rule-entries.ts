@@ -4,7 +4,7 @@ import type { KeptRule } from "../domain/kept-rules.ts";
 import { EVERYWHERE } from "../domain/made-grants.ts";
 import { describeReach } from "../domain/reach.ts";
 import type { PlaceRef } from "../store/keys.ts";
-import type { FoundRoles } from "./facts.ts";
+import type { FoundRoles } from "./role-reading.ts";
 import type { Standing } from "./route.ts";
 import { describeRule } from "./shown-rule.ts";
 

@@ -9,7 +9,7 @@ import { findPredefinedRole } from "../domain/predefined-roles.ts";
 import type { CustomRole, Role } from "../domain/roles.ts";
 import type { PlaceRef } from "../store/keys.ts";
 import type { Store } from "../store/store.ts";
-import { persistCatalogue } from "./facts.ts";
+import { persistCatalogue } from "./catalogue-reading.ts";
 import type { RoleCache } from "./role-cache.ts";
 
 /** Whether a predefined role can be held in a workspace. */

@@ -3,7 +3,7 @@ import * as z from "zod";
 import { limits } from "../domain/limits.ts";
 import { predefinedRoles } from "../domain/predefined-roles.ts";
 import type { Role } from "../domain/roles.ts";
-import { persistCatalogue } from "./facts.ts";
+import { persistCatalogue } from "./catalogue-reading.ts";
 import { findRole, findTarget, readRole } from "./found-role.ts";
 import { fromCode, readRow } from "./lists.ts";
 import { organizationRole as bodies, duplicate } from "./role-bodies.ts";

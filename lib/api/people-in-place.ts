@@ -8,9 +8,9 @@ import type { User } from "../domain/users.ts";
 import type { Assignment } from "../store/assignments.ts";
 import type { PlaceRef } from "../store/keys.ts";
 import type { Store } from "../store/store.ts";
-import { persistRoles } from "./facts.ts";
 import type { ListPage } from "./lists.ts";
 import { readPage, readRow } from "./lists.ts";
+import { persistRoles } from "./role-reading.ts";
 import type { PageRequest, Reading } from "./route.ts";
 
 interface PersonInPlace {

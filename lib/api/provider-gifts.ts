@@ -12,7 +12,7 @@ import { findPredefinedRole } from "../domain/predefined-roles.ts";
 import type { CustomRole, ReplacedRole, Role, RoleRef } from "../domain/roles.ts";
 import type { PlaceRef } from "../store/keys.ts";
 import type { Store } from "../store/store.ts";
-import { readCatalogue } from "./facts.ts";
+import { readCatalogue } from "./catalogue-reading.ts";
 import { toGift } from "./giver.ts";
 import type { PlacedGrants } from "./named-roles.ts";
 import { readNamedRoles } from "./named-roles.ts";

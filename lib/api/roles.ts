@@ -5,7 +5,7 @@ import { limits } from "../domain/limits.ts";
 import { predefinedRoles } from "../domain/predefined-roles.ts";
 import type { Role } from "../domain/roles.ts";
 import type { PlaceRef } from "../store/keys.ts";
-import { findCatalogue, persistCatalogue } from "./facts.ts";
+import { findCatalogue, persistCatalogue } from "./catalogue-reading.ts";
 import { findRole, findTarget, isOffered, readRole } from "./found-role.ts";
 import { fromCode, readRow } from "./lists.ts";
 import { workspaceRole as bodies, duplicate } from "./role-bodies.ts";

@@ -19,9 +19,9 @@ import type { User } from "../domain/users.ts";
 import type { PlaceRef } from "../store/keys.ts";
 import type { Store } from "../store/store.ts";
 import type { SignInRecord } from "../store/users.ts";
-import type { FoundRoles } from "./facts.ts";
 import { listWorkspacesOf } from "./held-workspaces.ts";
 import { readNamedRoles } from "./named-roles.ts";
+import type { FoundRoles } from "./role-reading.ts";
 import type { Loading } from "./route.ts";
 
 /** Who makes the change, as far as rules let them in. */

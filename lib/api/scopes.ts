@@ -2,7 +2,7 @@
 import * as z from "zod";
 import type { CatalogueScope } from "../domain/catalogue.ts";
 import { builtInCatalogue } from "../domain/catalogue.ts";
-import { persistCatalogue } from "./facts.ts";
+import { persistCatalogue } from "./catalogue-reading.ts";
 import { fromCode, fromSorted, readRow } from "./lists.ts";
 import { query } from "./route.ts";
 import { pageOf } from "./schemas.ts";

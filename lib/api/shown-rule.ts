@@ -3,7 +3,7 @@ import type { Json } from "../domain/canonical-json.ts";
 import type { ClaimRule, RuleFinding } from "../domain/claim-rules.ts";
 import { findReplacement, refOf } from "../domain/grants.ts";
 import type { KeptRule } from "../domain/kept-rules.ts";
-import type { FoundRoles } from "./facts.ts";
+import type { FoundRoles } from "./role-reading.ts";
 
 /** Characters of a reason: what an attribute says may be long. */
 const REASON_LENGTH = 300;

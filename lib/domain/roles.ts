@@ -14,7 +14,7 @@ export interface Role {
   readonly managedBy: ManagedBy;
 }
 
-/** A role that somebody made. `policy` is its place's policy version when it was last written (see `lib/api/facts.ts`). */
+/** A role that somebody made. `policy` is its place's policy version when it was last written (see `lib/api/role-reading.ts`). */
 export interface CustomRole extends Role {
   readonly managedBy: "organization" | "workspace";
   readonly createdAt: string;

@@ -19,14 +19,14 @@ export const apiMutants: readonly Mutant[] = [
   },
   {
     claim: "a role at hand is used under the policy that it was read at, and no other",
-    file: "lib/api/facts.ts",
+    file: "lib/api/role-reading.ts",
     text: "cache.keep(place.id, place.policy, roleId, state);",
     instead: "cache.keep(place.id, place.policy + 1, roleId, state);",
     tests: ["test/api/price.test.ts"],
   },
   {
     claim: "no decision is made from a grant of before and a role of after",
-    file: "lib/api/facts.ts",
+    file: "lib/api/role-reading.ts",
     text: "return read.policy > policy || (read.id",
     instead: "return (read.id",
     tests: ["test/api/interleaving.test.ts"],

@@ -26,7 +26,7 @@ export const hostilityMutants: readonly Mutant[] = [
   },
   {
     claim: "a role that was read before its last edit was all there is not kept",
-    file: "lib/api/facts.ts",
+    file: "lib/api/role-reading.ts",
     text: "return read.policy > policy || (read.id === edited && read.policy < policy);",
     instead: "return read.policy > policy || (read.id === edited && read.policy < 0);",
     tests: ["test/api/interleaving.test.ts"],

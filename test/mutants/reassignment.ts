@@ -136,7 +136,7 @@ export const reassignmentMutants: readonly Mutant[] = [
   },
   {
     claim: "the role in a replaced one's place is read too",
-    file: "lib/api/facts.ts",
+    file: "lib/api/role-reading.ts",
     text: "next.push(state.replacedBy);",
     instead: "",
     tests: reassigned,
@@ -213,7 +213,7 @@ export const reassignmentMutants: readonly Mutant[] = [
   },
   {
     claim: "a list is not made of grants of before and roles of after",
-    file: "lib/api/facts.ts",
+    file: "lib/api/role-reading.ts",
     text: "const found = await readRoles(store, cache, { organization, workspace }, grants);",
     instead: "const found = await readRoles(store, cache, places, grants);",
     tests: interleaving,
