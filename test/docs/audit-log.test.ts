@@ -54,6 +54,9 @@ describe("the page of the audit log", () => {
     () => {
       put("verify.py", unfenced("python"));
       expect(shell("python3 verify.py log.jsonl")).toContain(sealedEntries[3]?.hash);
+      // As an answer is saved with a line break behind it.
+      put("blank.jsonl", `${exampleLog.join("\n")}\n\n`);
+      expect(shell("python3 verify.py blank.jsonl")).toContain(sealedEntries[3]?.hash);
       for (const [name, lines] of [
         ["altered", exampleLog.with(2, exampleLog[2]?.replace("suspended", "resumed") ?? "")],
         ["removed", exampleLog.toSpliced(2, 1)],
