@@ -18,9 +18,9 @@ import { openClient } from "../lib/store/store.ts";
 import { allow, deny } from "./wiring/authorizer-answer.ts";
 import { readSettings } from "./wiring/config.ts";
 import { readHeaderValues } from "./wiring/header-values.ts";
-import { KnownKeys } from "./wiring/judge-key.ts";
-import type { Judging } from "./wiring/judge-request.ts";
 import { judgeRequest } from "./wiring/judge-request.ts";
+import type { Judging } from "./wiring/judgement.ts";
+import { KnownKeys } from "./wiring/known-keys.ts";
 import { logger } from "./wiring/logger.ts";
 import { chooseRequestId } from "./wiring/request-id.ts";
 

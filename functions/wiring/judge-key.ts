@@ -10,57 +10,13 @@ import type { ApiKey } from "../../lib/domain/api-keys.ts";
 import { builtInCatalogue } from "../../lib/domain/catalogue.ts";
 import type { Facts } from "../../lib/domain/decide.ts";
 import { findLapse } from "../../lib/domain/decide.ts";
-import type { KeyId, OrgId, UserId, WorkspaceId } from "../../lib/domain/ids.ts";
-import { isId } from "../../lib/domain/ids.ts";
-import { speaksOfOwnType } from "../../lib/domain/own-types.ts";
-import type { KeyCredential, KeyHasher } from "../../lib/identity/key-credentials.ts";
+import type { OrgId, UserId, WorkspaceId } from "../../lib/domain/ids.ts";
+import type { KeyCredential } from "../../lib/identity/key-credentials.ts";
 import type { KeyPrincipal } from "../../lib/identity/principal.ts";
-import type { AuthorizerEvent, Judgement, Judging } from "./judge-request.ts";
+import type { AskedPlace, AuthorizerEvent, Judgement, Judging } from "./judgement.ts";
+import { isScopeUnknown, placeOf, sparesOwnTypes } from "./judgement.ts";
+import { toOrigin } from "./known-keys.ts";
 import { nameMethod } from "./method-arn.ts";
-
-/** Keys of which a warm function remembers where they are from and whom they act as: neither ever changes, and a round trip is spared. */
-const REMEMBERED = 10_000;
-
-/** Where a key is from; for a personal one, its person as well. */
-interface Origin extends AskedPlace {
-  readonly userId?: UserId;
-}
-
-/** What a warm function knows of keys. */
-export class KnownKeys {
-  readonly hasher: KeyHasher;
-  readonly #origins = new Map<KeyId, Origin>();
-  /** The hour in which each was told to be used. */
-  readonly #told = new Map<KeyId, number>();
-
-  constructor(hasher: KeyHasher) {
-    this.hasher = hasher;
-  }
-
-  originOf(keyId: KeyId): Origin | undefined {
-    return this.#origins.get(keyId);
-  }
-
-  /** Whether this hour's use of a key is still to be told. @param now milliseconds since 1970 */
-  isFirstUse(keyId: KeyId, now: number): boolean {
-    const hour = Math.floor(now / HOUR);
-    if (this.#told.get(keyId) === hour) return false;
-    if (this.#told.size >= REMEMBERED) this.#told.clear();
-    this.#told.set(keyId, hour);
-    return true;
-  }
-
-  remember(key: ApiKey): void {
-    if (this.#origins.size >= REMEMBERED) this.#origins.clear();
-    this.#origins.set(key.id, toOrigin(key));
-  }
-}
-
-const HOUR = 3_600_000;
-
-function toOrigin({ kind, orgId, workspaceId, ownerId }: ApiKey): Origin {
-  return { orgId, workspaceId, ...(kind === "personal" ? { userId: ownerId } : {}) };
-}
 
 type KeyAccess = Exclude<Access, { readonly kind: "public" }>;
 
@@ -99,30 +55,9 @@ export async function judgeKey(
   return { kind: "unauthenticated", reason: lapseOf(facts), principal, knownIn };
 }
 
-/** Built-in scopes are the same whatever the organization registered. */
-export function sparesOwnTypes(access: Access): boolean {
-  return !("scope" in access) || access.scope === undefined || !speaksOfOwnType(access.scope);
-}
-
 /** The workspace that is asked about, where it is one of the key's organization. */
 function workspaceOf({ workspace }: Facts, orgId: OrgId): WorkspaceId | undefined {
   return workspace?.orgId === orgId ? workspace.id : undefined;
-}
-
-/** The path named the scope, and there is none of that name. */
-export function isScopeUnknown(access: Access, { catalogue }: Facts): boolean {
-  return "level" in access && access.scope !== undefined && !catalogue.names(access.level).has(access.scope);
-}
-
-interface AskedPlace {
-  readonly orgId: OrgId;
-  readonly workspaceId?: WorkspaceId;
-}
-
-function placeOf({ pathParameters }: AuthorizerEvent): AskedPlace | undefined {
-  const { orgId = "", workspaceId = "" } = pathParameters ?? {};
-  if (!isId("org", orgId)) return undefined;
-  return isId("wks", workspaceId) ? { orgId, workspaceId } : { orgId };
 }
 
 /** Where no place is asked about, or none that can be, the key is judged in its own; where it is not good, in none. */

@@ -1,67 +1,22 @@
 /** The authorizer's judgement of one request: who asks, and whether they may. Writes nothing. */
-import type { APIGatewayRequestAuthorizerEvent } from "aws-lambda";
 import type { RouteAccess } from "../../lib/api/access.ts";
 import { nameScope, requiredScopeOf } from "../../lib/api/access.ts";
 import type { PlaceAccess, Verdict } from "../../lib/api/authorize.ts";
 import { judgeAccess } from "../../lib/api/authorize.ts";
-import type { Authorized } from "../../lib/api/exchange.ts";
 import { readFacts } from "../../lib/api/facts.ts";
-import type { RoleCache } from "../../lib/api/role-cache.ts";
 import type { Facts } from "../../lib/domain/decide.ts";
 import { findLapse } from "../../lib/domain/decide.ts";
-import type { KeyId } from "../../lib/domain/ids.ts";
-import { isId } from "../../lib/domain/ids.ts";
-import type { Lapse } from "../../lib/domain/liveness.ts";
 import type { KnownPlace } from "../../lib/domain/security-events.ts";
 import { readBearer } from "../../lib/identity/bearer.ts";
-import type { RefusalReason } from "../../lib/identity/credential-refusal.ts";
 import { CredentialRefusal } from "../../lib/identity/credential-refusal.ts";
 import type { KeyCredential } from "../../lib/identity/key-credentials.ts";
 import { isKeyCredential, readKeyCredential } from "../../lib/identity/key-credentials.ts";
-import type { Principal, UserPrincipal } from "../../lib/identity/principal.ts";
-import type { DecidingStore } from "../../lib/store/deciding-store.ts";
+import type { UserPrincipal } from "../../lib/identity/principal.ts";
 import { readHeaderValues } from "./header-values.ts";
-import type { KnownKeys } from "./judge-key.ts";
-import { isScopeUnknown, judgeKey, sparesOwnTypes } from "./judge-key.ts";
+import { judgeKey } from "./judge-key.ts";
+import type { AuthorizerEvent, Judgement, Judging, Known } from "./judgement.ts";
+import { isScopeUnknown, placeOf, sparesOwnTypes } from "./judgement.ts";
 import { nameMethod } from "./method-arn.ts";
-
-export interface Judging {
-  /** Every route that is not public. */
-  readonly routes: readonly RouteAccess[];
-  /** @throws CredentialRefusal */
-  readonly verify: (credential: string, now: number) => Promise<UserPrincipal>;
-  readonly keys: KnownKeys;
-  readonly store: DecidingStore;
-  readonly roles: RoleCache;
-}
-
-export type Judgement =
-  | { readonly kind: "allowed"; readonly authorized: Authorized; readonly resource: string }
-  | ({
-      readonly kind: "denied";
-      readonly principal: Principal;
-      readonly requiredScope: string;
-      /** The path named the scope, and there is none of that name. */
-      readonly isScopeUnknown?: boolean | undefined;
-    } & Known)
-  | ({
-      readonly kind: "unauthenticated";
-      readonly reason: RefusalReason | Lapse | "user.shut_out";
-      readonly member?: string | undefined;
-      readonly principal?: Principal;
-      /** Of an API key that stands for nobody: there is none of that id, or not with that secret. */
-      readonly keyId?: KeyId | undefined;
-    } & Known);
-
-interface Known {
-  /** Where the principal is known, be they shut out there or not. */
-  readonly knownIn?: KnownPlace | undefined;
-}
-
-export type AuthorizerEvent = Pick<
-  APIGatewayRequestAuthorizerEvent,
-  "httpMethod" | "resource" | "methodArn" | "pathParameters" | "multiValueHeaders"
->;
 
 /**
  * @param now milliseconds since 1970
@@ -148,7 +103,7 @@ function findKnownPlace({ user, workspace }: Facts): KnownPlace | undefined {
   return user && { orgId: user.orgId, workspaceId: workspace?.id };
 }
 
-/** A malformed id is answered as one that is not there; it never comes near a key. */
+/** A malformed id is answered as one that is not there. */
 async function judgePlace(
   access: PlaceAccess,
   principal: UserPrincipal,
@@ -157,11 +112,10 @@ async function judgePlace(
   now: number,
 ): Promise<{ readonly verdict: Verdict; readonly isScopeUnknown?: boolean | undefined } & Known> {
   const { userId, home } = principal;
-  const { orgId = "", workspaceId = "" } = event.pathParameters ?? {};
+  const place = placeOf(event);
   // A provider's user belongs to that provider's organization only.
-  if (!isId("org", orgId) || (home !== undefined && home.orgId !== orgId))
+  if (place === undefined || (home !== undefined && home.orgId !== place.orgId))
     return { verdict: { allow: false, code: "access.denied" } };
-  const place = isId("wks", workspaceId) ? { orgId, workspaceId } : { orgId };
   const facts = await readFacts(store, roles, { ...place, userId, now, sparesOwnTypes: sparesOwnTypes(access) });
   const knownIn = findKnownPlace(facts);
   if (knownIn !== undefined && !cameByOwnDoor(principal, facts))

@@ -1,6 +1,6 @@
 import { beforeAll, beforeEach, describe, expect, it } from "vitest";
-import type { Judging } from "../../functions/wiring/judge-request.ts";
 import { judgeRequest } from "../../functions/wiring/judge-request.ts";
+import type { Judging } from "../../functions/wiring/judgement.ts";
 import { RoleCache } from "../../lib/api/role-cache.ts";
 import { routes } from "../../lib/api/routes.ts";
 import type { OrgId } from "../../lib/domain/ids.ts";

@@ -2,8 +2,8 @@
 import { randomBytes } from "node:crypto";
 import type { APIGatewayAuthorizerResult } from "aws-lambda";
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
-import type { Judgement, Judging } from "../../functions/wiring/judge-request.ts";
 import { judgeRequest } from "../../functions/wiring/judge-request.ts";
+import type { Judgement, Judging } from "../../functions/wiring/judgement.ts";
 import { RoleCache } from "../../lib/api/role-cache.ts";
 import { routes } from "../../lib/api/routes.ts";
 import type { KeyId } from "../../lib/domain/ids.ts";

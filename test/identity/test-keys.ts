@@ -1,5 +1,5 @@
 /** API keys of tests: made and known again under one pepper. */
-import { KnownKeys } from "../../functions/wiring/judge-key.ts";
+import { KnownKeys } from "../../functions/wiring/known-keys.ts";
 import type { IssueKey } from "../../lib/api/issued-key.ts";
 import { KeyHasher, makeKeyCredential } from "../../lib/identity/key-credentials.ts";
 

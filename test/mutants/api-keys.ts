@@ -222,7 +222,7 @@ const knowing: readonly Mutant[] = [
   },
   {
     claim: "a warm authorizer reads the person of a key with the key",
-    file: judging,
+    file: "functions/wiring/known-keys.ts",
     text: '...(kind === "personal" ? { userId: ownerId } : {})',
     instead: "...(kind === undefined ? { userId: ownerId } : {})",
     tests: authorizer,

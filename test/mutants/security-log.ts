@@ -55,7 +55,7 @@ export const securityLogMutants: readonly Mutant[] = [
   },
   {
     claim: "a scope that there is not is told apart from one that there is",
-    file: "functions/wiring/judge-key.ts",
+    file: "functions/wiring/judgement.ts",
     text: "&& !catalogue.names(access.level).has(access.scope);",
     instead: "&& catalogue === undefined;",
     tests: lines,
