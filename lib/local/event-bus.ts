@@ -4,9 +4,11 @@
  */
 import { randomUUID } from "node:crypto";
 import type { IncomingMessage } from "node:http";
+import { awsAnswer, awsException, isSigned, readAwsRequest, targetOf } from "./aws-json.ts";
 import type { Deployment } from "./deployment.ts";
 import type { AddLines } from "./json-lines.ts";
 import { referenceOf } from "./physical-names.ts";
+import type { Reply } from "./reply.ts";
 import { readBody } from "./request-body.ts";
 import { isRecord } from "./shape.ts";
 
@@ -26,12 +28,6 @@ export interface EventBus {
   readonly region: string;
   readonly account: string;
   readonly addEvents: AddLines;
-}
-
-export interface BusAnswer {
-  readonly status: number;
-  readonly headers: Readonly<Record<string, string>>;
-  readonly body: object;
 }
 
 /** An entry of PutEvents, as much of it as is known here. */
@@ -58,35 +54,35 @@ export function readEventBus(deployment: Deployment, addEvents: AddLines): Event
 }
 
 /** Whether a request is one to EventBridge. */
-export function isBusCall({ method, url, headers }: IncomingMessage): boolean {
-  return method === "POST" && url === "/" && String(headers["x-amz-target"] ?? "").startsWith(TARGET);
+export function isBusCall(message: IncomingMessage): boolean {
+  return message.method === "POST" && message.url === "/" && targetOf(message).startsWith(TARGET);
 }
 
 /** Rejects for a fault only. */
-export async function answerBusCall(bus: EventBus, message: IncomingMessage): Promise<BusAnswer> {
-  const target = String(message.headers["x-amz-target"]);
+export async function answerBusCall(bus: EventBus, message: IncomingMessage): Promise<Reply> {
+  const target = targetOf(message);
   const body = await readBody(message, BODY_LIMIT);
   if (target !== `${TARGET}PutEvents`) {
-    return refuse("UnknownOperationException", `The local event bus does not know ${target}.`);
+    return awsException("UnknownOperationException", `The local event bus does not know ${target}.`);
   }
-  if (!message.headers.authorization?.startsWith("AWS4-HMAC-SHA256 ")) {
-    return refuse("MissingAuthenticationTokenException", "Missing Authentication Token");
+  if (!isSigned(message)) {
+    return awsException("MissingAuthenticationTokenException", "Missing Authentication Token");
   }
-  const request = Buffer.isBuffer(body) ? parse(body.toString()) : undefined;
-  if (!isRecord(request) || !Array.isArray(request.Entries)) {
-    return refuse("SerializationException", "The body is no request of PutEvents, too large, or not complete.");
+  const request = Buffer.isBuffer(body) ? readAwsRequest(body) : undefined;
+  if (!Array.isArray(request?.Entries)) {
+    return awsException("SerializationException", "The body is no request of PutEvents, too large, or not complete.");
   }
   const { Entries: entries, ...others } = request;
   const [other] = Object.keys(others).filter((name) => others[name] !== undefined);
-  if (other !== undefined) return refuse("ValidationException", `The local event bus does not know ${other}.`);
+  if (other !== undefined) return awsException("ValidationException", `The local event bus does not know ${other}.`);
   if (entries.length === 0 || entries.length > MOST_ENTRIES) {
-    return refuse("ValidationException", `PutEvents takes 1 to ${MOST_ENTRIES} entries, not ${entries.length}.`);
+    return awsException("ValidationException", `PutEvents takes 1 to ${MOST_ENTRIES} entries, not ${entries.length}.`);
   }
   const offered = entries.map((entry) => readOffer(bus, entry));
   if (offered.reduce((sum, one) => sum + ("ErrorCode" in one ? 0 : sizeOf(one)), 0) > MOST_BYTES) {
-    return refuse("ValidationException", `Total size of the entries in the request is over the limit.`);
+    return awsException("ValidationException", `Total size of the entries in the request is over the limit.`);
   }
-  return answer(200, await put(bus, offered));
+  return awsAnswer(await put(bus, offered));
 }
 
 /** Takes what is in order; the others are refused one by one. */
@@ -158,13 +154,4 @@ function parse(text: string): unknown {
   } catch {
     return undefined;
   }
-}
-
-function refuse(exception: string, message: string): BusAnswer {
-  const { status, headers, body } = answer(400, { __type: exception, message });
-  return { status, headers: { ...headers, "x-amzn-ErrorType": exception }, body };
-}
-
-function answer(status: number, body: object): BusAnswer {
-  return { status, headers: { "Content-Type": "application/x-amz-json-1.1" }, body };
 }

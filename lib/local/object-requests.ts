@@ -5,6 +5,7 @@
 import { createHash } from "node:crypto";
 import type { IncomingMessage } from "node:http";
 import { crc32 } from "node:zlib";
+import { isSigned } from "./aws-json.ts";
 import type { ObjectSummary } from "./object-files.ts";
 import { ObjectRefusal, refuseObject } from "./object-refusal.ts";
 import type { Lock, ObjectStore } from "./object-store.ts";
@@ -63,7 +64,7 @@ function answer(stores: readonly ObjectStore[], message: IncomingMessage, body: 
     checkKnown(message, query, parameters.presigned);
     checkPresigned(message, query, Date.now());
   } else {
-    if (!message.headers.authorization?.startsWith("AWS4-HMAC-SHA256 ")) refuseObject("AccessDenied", "Access Denied");
+    if (!isSigned(message)) refuseObject("AccessDenied", "Access Denied");
     checkKnown(message, query, key === "" ? parameters.bucket : parameters.object);
     checkBody(message, body);
   }

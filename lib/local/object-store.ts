@@ -1,6 +1,7 @@
 /**
- * A bucket of the template, with its lock: what S3 keeps, as files under `.local/audit`. S3 keeps every version of an object, and
- * only refuses to delete one that is locked; here there is one version, so an object that is locked is neither deleted nor replaced.
+ * A bucket of the template: what S3 keeps, as files under `.local/audit` where it has a lock, else under `.local/audit-exports`. S3
+ * keeps every version of an object, and only refuses to delete one that is locked; here there is one version, so an object that is
+ * locked is neither deleted nor replaced.
  */
 import type { Resource } from "./assembly.ts";
 import type { DataFolder } from "./data-folder.ts";

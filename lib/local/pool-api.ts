@@ -3,12 +3,13 @@
  * service's is; by whom is not looked at, since every function here may configure the pool.
  */
 import type { IncomingMessage } from "node:http";
+import { awsAnswer, awsException, isSigned, readAwsRequest, targetOf } from "./aws-json.ts";
 import type { PoolClients } from "./pool-clients.ts";
 import type { PoolProviders } from "./pool-providers.ts";
 import { PoolRefusal, refuse } from "./pool-refusal.ts";
 import { demandText, type PoolRequest } from "./pool-request.ts";
+import type { Reply } from "./reply.ts";
 import { readBody } from "./request-body.ts";
-import { isRecord } from "./shape.ts";
 
 const TARGET = "AWSCognitoIdentityProviderService.";
 /** As much as Cognito takes for branding, its largest request. */
@@ -18,12 +19,6 @@ export interface PoolConfiguration {
   readonly userPoolId: string;
   readonly providers: PoolProviders;
   readonly clients: PoolClients;
-}
-
-export interface PoolAnswer {
-  readonly status: number;
-  readonly headers: Readonly<Record<string, string>>;
-  readonly body: object;
 }
 
 type Operation = (configuration: PoolConfiguration, request: PoolRequest) => object | Promise<object>;
@@ -44,41 +39,30 @@ const operations: Readonly<Record<string, Operation>> = {
 };
 
 /** Rejects for a fault only. */
-export async function answerPoolCall(configuration: PoolConfiguration, message: IncomingMessage): Promise<PoolAnswer> {
-  const headers = { "Content-Type": "application/x-amz-json-1.1" };
+export async function answerPoolCall(configuration: PoolConfiguration, message: IncomingMessage): Promise<Reply> {
   try {
-    return { status: 200, headers, body: await call(configuration, message) };
+    return awsAnswer(await call(configuration, message));
   } catch (error) {
     if (!(error instanceof PoolRefusal)) throw error;
-    const body = { __type: error.exception, message: error.message };
-    return { status: 400, headers: { ...headers, "x-amzn-ErrorType": error.exception }, body };
+    return awsException(error.exception, error.message);
   }
 }
 
 async function call(configuration: PoolConfiguration, message: IncomingMessage): Promise<object> {
-  const target = String(message.headers["x-amz-target"] ?? "");
+  const target = targetOf(message);
   const name = target.startsWith(TARGET) ? target.slice(TARGET.length) : "";
   const operation = Object.hasOwn(operations, name) ? operations[name] : undefined;
   const body = await readBody(message, BODY_LIMIT);
   if (operation === undefined) return refuse("UnknownOperationException", `The local sign-in does not know ${target}.`);
-  if (!message.headers.authorization?.startsWith("AWS4-HMAC-SHA256 ")) {
+  if (!isSigned(message)) {
     refuse("MissingAuthenticationTokenException", "Missing Authentication Token");
   }
   if (!Buffer.isBuffer(body)) return refuse("SerializationException", "The body is too large or not complete.");
-  const request = readJson(body);
+  const request: PoolRequest =
+    readAwsRequest(body) ?? refuse("SerializationException", "The body is not a JSON object.");
   const poolId = demandText(request, "UserPoolId", { least: 1, most: 55, pattern: /^[\w-]+_[0-9a-zA-Z]+$/ });
   if (poolId !== configuration.userPoolId) {
     refuse("ResourceNotFoundException", `User pool ${poolId} does not exist.`);
   }
   return operation(configuration, request);
-}
-
-function readJson(body: Buffer): PoolRequest {
-  try {
-    const request: unknown = JSON.parse(body.toString());
-    if (isRecord(request)) return request;
-  } catch {
-    // The same refusal as for what is no object.
-  }
-  return refuse("SerializationException", "The body is not a JSON object.");
 }

@@ -1,4 +1,4 @@
-/** An answer of the sign-in, before it is sent. */
+/** An answer of the sign-in, or of what stands in for a service of AWS, before it is sent. */
 import { randomUUID } from "node:crypto";
 import type { ServerResponse } from "node:http";
 

@@ -30,7 +30,7 @@ export function createSignIn(ready: Promise<SignInParts>): Server {
         const [path = "", ...rest] = (message.url ?? "").split("?");
         if (broker.testProviders.handles(path)) return broker.testProviders.serve(message, response);
         const query = new URLSearchParams(rest.join("?"));
-        const answered = isBusCall(message) ? putEvents(bus, message) : answer(broker, api, message, path, query);
+        const answered = isBusCall(message) ? answerBusCall(bus, message) : answer(broker, api, message, path, query);
         const reply = await answered.catch((error: unknown): Reply => {
           broker.report(`sign-in: ${error instanceof Error ? error.stack : String(error)}`);
           return unavailable();
@@ -49,10 +49,8 @@ async function answer(
   query: URLSearchParams,
 ): Promise<Reply> {
   switch (`${message.method} ${path}`) {
-    case "POST /": {
-      const { status, headers, body } = await answerPoolCall(broker, message);
-      return json(status, body, headers);
-    }
+    case "POST /":
+      return answerPoolCall(broker, message);
     case "GET /":
       return startPage(broker.issuer, api, broker.clients.all());
     case "GET /.well-known/jwks.json":
@@ -78,11 +76,6 @@ async function answer(
     default:
       return problem(404, "not_found", "Not found", "There is no such path or method.");
   }
-}
-
-async function putEvents(bus: EventBus, message: IncomingMessage): Promise<Reply> {
-  const { status, headers, body } = await answerBusCall(bus, message);
-  return json(status, body, headers);
 }
 
 function discoveryDocument(issuer: string): object {

@@ -4,13 +4,13 @@
  */
 import { createPrivateKey, createPublicKey, generateKeyPairSync, type KeyObject, sign } from "node:crypto";
 import type { IncomingMessage } from "node:http";
+import { awsAnswer, awsException, isSigned, readAwsRequest, targetOf } from "./aws-json.ts";
 import type { DataFolder } from "./data-folder.ts";
 import type { Deployment } from "./deployment.ts";
 import { signDigest } from "./digest-signature.ts";
 import { referenceOf } from "./physical-names.ts";
-import { json, type Reply } from "./reply.ts";
+import type { Reply } from "./reply.ts";
 import { readBody } from "./request-body.ts";
-import { isRecord } from "./shape.ts";
 import { StartRefusal } from "./start-refusal.ts";
 
 const FILE = "audit-signing-key.pem";
@@ -69,24 +69,22 @@ export class SigningService {
 
   /** Rejects for a fault only. */
   async answer(message: IncomingMessage): Promise<Reply> {
-    const type = { "Content-Type": "application/x-amz-json-1.1" };
     try {
-      return json(200, await this.#call(message), type);
+      return awsAnswer(await this.#call(message));
     } catch (error) {
       if (!(error instanceof SigningRefusal)) throw error;
-      const { exception } = error;
-      return json(400, { __type: exception, message: error.message }, { ...type, "x-amzn-ErrorType": exception });
+      return awsException(error.exception, error.message);
     }
   }
 
   async #call(message: IncomingMessage): Promise<object> {
-    const target = String(message.headers["x-amz-target"] ?? "");
+    const target = targetOf(message);
     const body = await readBody(message, BODY_LIMIT);
-    if (!message.headers.authorization?.startsWith("AWS4-HMAC-SHA256 ")) {
+    if (!isSigned(message)) {
       refuse("MissingAuthenticationTokenException", "Missing Authentication Token");
     }
     if (!Buffer.isBuffer(body)) return refuse("SerializationException", "The body is too large or not complete.");
-    const request = readJson(body);
+    const request = readAwsRequest(body) ?? refuse("SerializationException", "The body is not a JSON object.");
     switch (target) {
       case `${TARGET}Sign`:
         return this.#sign(request);
@@ -150,14 +148,4 @@ function openKey(folder: DataFolder): KeyObject {
   const { privateKey } = generateKeyPairSync("ec", { namedCurve: "P-256" });
   folder.write(FILE, privateKey.export({ type: "pkcs8", format: "pem" }).toString());
   return privateKey;
-}
-
-function readJson(body: Buffer): Readonly<Record<string, unknown>> {
-  try {
-    const request: unknown = JSON.parse(body.toString());
-    if (isRecord(request)) return request;
-  } catch {
-    // The same refusal as for what is no object.
-  }
-  return refuse("SerializationException", "The body is not a JSON object.");
 }

@@ -28,7 +28,7 @@ beforeAll(async () => {
   server = createServer(async (message, response) => {
     if (!isBusCall(message)) return void response.writeHead(404).end();
     const { status, headers, body } = await answerBusCall(bus, message);
-    response.writeHead(status, headers).end(JSON.stringify(body));
+    response.writeHead(status, headers).end(body);
   });
   await new Promise<void>((done) => server.listen(0, "127.0.0.1", done));
   address = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
