@@ -5,9 +5,10 @@
 import { Duration, RemovalPolicy, Validations } from "aws-cdk-lib";
 import { AnyPrincipal, Effect, PolicyStatement } from "aws-cdk-lib/aws-iam";
 import { type IKey, Key, KeySpec, KeyUsage } from "aws-cdk-lib/aws-kms";
-import { BlockPublicAccess, Bucket, BucketEncryption, ObjectLockRetention, ObjectOwnership } from "aws-cdk-lib/aws-s3";
+import { Bucket, ObjectLockRetention } from "aws-cdk-lib/aws-s3";
 import { Construct } from "constructs";
 import { CHECKPOINTS, ENTRIES } from "./archive-grants.ts";
+import { privateBucket } from "./private-bucket.ts";
 import type { TenantSettings } from "./tenant-settings.ts";
 
 /** Days after which nothing that stands beside an object of its own is kept any longer. */
@@ -32,6 +33,7 @@ export class AuditArchive extends Construct {
     });
 
     this.bucket = new Bucket(this, "bucket", {
+      ...privateBucket(encryptionKey),
       versioned: true,
       objectLockEnabled: true,
       // In compliance mode nobody can shorten it, not even who owns the account. Elsewhere there must be a way out of a mistake.
@@ -39,13 +41,6 @@ export class AuditArchive extends Construct {
         tenant.environment === "production"
           ? ObjectLockRetention.compliance(locked)
           : ObjectLockRetention.governance(locked),
-      encryption: BucketEncryption.KMS,
-      encryptionKey,
-      bucketKeyEnabled: true,
-      blockPublicAccess: BlockPublicAccess.BLOCK_ALL,
-      objectOwnership: ObjectOwnership.BUCKET_OWNER_ENFORCED,
-      enforceSSL: true,
-      minimumTLSVersion: 1.2,
       lifecycleRules: [
         {
           abortIncompleteMultipartUploadAfter: Duration.days(LEFTOVER_DAYS),

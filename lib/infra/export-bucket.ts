@@ -4,22 +4,17 @@
  */
 import { Duration, Validations } from "aws-cdk-lib";
 import type { IKey } from "aws-cdk-lib/aws-kms";
-import { BlockPublicAccess, Bucket, BucketEncryption, ObjectOwnership } from "aws-cdk-lib/aws-s3";
+import { Bucket } from "aws-cdk-lib/aws-s3";
 import type { Construct } from "constructs";
 import { limits } from "../domain/limits.ts";
 import { removalPolicyOf } from "./keeping.ts";
+import { privateBucket } from "./private-bucket.ts";
 import type { TenantSettings } from "./tenant-settings.ts";
 
 /** @param encryptionKey of the table, which holds the same */
 export function exportBucket(scope: Construct, id: string, tenant: TenantSettings, encryptionKey: IKey): Bucket {
   const bucket = new Bucket(scope, id, {
-    encryption: BucketEncryption.KMS,
-    encryptionKey,
-    bucketKeyEnabled: true,
-    blockPublicAccess: BlockPublicAccess.BLOCK_ALL,
-    objectOwnership: ObjectOwnership.BUCKET_OWNER_ENFORCED,
-    enforceSSL: true,
-    minimumTLSVersion: 1.2,
+    ...privateBucket(encryptionKey),
     lifecycleRules: [
       { expiration: Duration.days(limits.exportDays), abortIncompleteMultipartUploadAfter: Duration.days(1) },
     ],
