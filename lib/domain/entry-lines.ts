@@ -1,8 +1,15 @@
-/** Audit entries as lines of a file: what the API gives, and what is archived and exported. */
+/** Audit entries as others get them: the API's answers, lines of files, details of events. */
 import type { SealedEntry } from "./audit.ts";
 import { escapeLineEnds } from "./json-lines.ts";
 
-/** The text that was hashed, with the hash at its end: one line, without its line break. */
-export function toEntryLine({ text, hash }: Pick<SealedEntry, "text" | "hash">): string {
-  return escapeLineEnds(`${text.slice(0, -1)},"hash":"${hash}"}`);
+type Hashed = Pick<SealedEntry, "text" | "hash">;
+
+/** The very text that was hashed, with the hash at its end. */
+export function toEntryJson({ text, hash }: Hashed): string {
+  return `${text.slice(0, -1)},"hash":"${hash}"}`;
+}
+
+/** The same as one line, without its line break. */
+export function toEntryLine(entry: Hashed): string {
+  return escapeLineEnds(toEntryJson(entry));
 }

@@ -1,6 +1,7 @@
 /** An audit entry as an event of EventBridge. `docs/events.md` says what consumers may rely on. */
 import type { PutEventsRequestEntry } from "@aws-sdk/client-eventbridge";
 import type { AuditEntry, WrittenEntry } from "../domain/audit.ts";
+import { toEntryJson } from "../domain/entry-lines.ts";
 import { EVENT_BYTES, sizeOf } from "./event-size.ts";
 
 const SOURCE = "bailiwick";
@@ -18,7 +19,7 @@ export function toEvent(busName: string, { orgId, workspaceId, text, hash }: Wri
     Time: new Date(entry.at),
     Resources: workspaceId === undefined ? [orgId] : [orgId, workspaceId],
   };
-  const whole = { ...event, Detail: `${text.slice(0, -1)},"hash":"${hash}"}` };
+  const whole = { ...event, Detail: toEntryJson({ text, hash }) };
   if (sizeOf(whole) <= EVENT_BYTES) return whole;
   const { before, after, ...rest } = entry;
   return { ...event, Detail: JSON.stringify({ ...rest, hash, truncated: true }) };

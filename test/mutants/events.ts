@@ -34,7 +34,7 @@ export const eventMutants: readonly Mutant[] = [
   {
     claim: "the hash goes with the event",
     file: "lib/events/audit-event.ts",
-    text: `\`\${text.slice(0, -1)},"hash":"\${hash}"}\``,
+    text: "toEntryJson({ text, hash })",
     instead: "text",
     tests: STREAM,
   },
