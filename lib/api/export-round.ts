@@ -12,9 +12,9 @@ import { describeFile, isFiltered, judgeExport, MANIFEST, nameOfFile, toAuditFil
 import { fitsFilter } from "../domain/audit-filter.ts";
 import type { Checkpoint } from "../domain/checkpoints.ts";
 import { writeExportManifest } from "../domain/export-manifest.ts";
-import type { ExportId, OrgId } from "../domain/ids.ts";
 import { toLine } from "../domain/json-lines.ts";
 import { limits } from "../domain/limits.ts";
+import type { ExportRef } from "../store/export-stream.ts";
 import type { Store } from "../store/store.ts";
 import { placeOfChain } from "./checkpoints.ts";
 import { exportKey } from "./export-files.ts";
@@ -34,11 +34,6 @@ export interface ExportDesk {
   readonly now: () => number;
   /** @param milliseconds after which to go on */
   readonly wait: (milliseconds: number) => Promise<void>;
-}
-
-export interface ExportRef {
-  readonly orgId: OrgId;
-  readonly id: ExportId;
 }
 
 export interface FailedStep extends ExportRef {

@@ -9,7 +9,8 @@ interface StreamRecord {
     | undefined;
 }
 
-interface ExportRef {
+/** Which job. */
+export interface ExportRef {
   readonly orgId: OrgId;
   readonly id: ExportId;
 }
