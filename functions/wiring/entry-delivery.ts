@@ -10,6 +10,7 @@ import type { WrittenEntry } from "../../lib/domain/audit.ts";
 import { readWrittenEntry } from "../../lib/store/entry-stream.ts";
 import { logger } from "./logger.ts";
 
+/** Whoever is given the entries: the event bus, the archive. */
 export interface EntryConsumer {
   /**
    * Takes entries in the order of the stream, each at least once. Never rejects.

@@ -20,6 +20,10 @@ import { nameMethod } from "./method-arn.ts";
 
 type KeyAccess = Exclude<Access, { readonly kind: "public" }>;
 
+/**
+ * @param now milliseconds since 1970
+ * @throws when it cannot be told; never to be taken for an allow
+ */
 export async function judgeKey(
   credential: KeyCredential,
   access: KeyAccess,

@@ -14,6 +14,7 @@ import type { Principal, UserPrincipal } from "../../lib/identity/principal.ts";
 import type { DecidingStore } from "../../lib/store/deciding-store.ts";
 import type { KnownKeys } from "./known-keys.ts";
 
+/** What a warm authorizer has at hand. */
 export interface Judging {
   /** Every route that is not public. */
   readonly routes: readonly RouteAccess[];
@@ -24,6 +25,7 @@ export interface Judging {
   readonly roles: RoleCache;
 }
 
+/** `allowed` names the one method and path; both others say for the log why, and the caller is told less. */
 export type Judgement =
   | { readonly kind: "allowed"; readonly authorized: Authorized; readonly resource: string }
   | ({
@@ -47,11 +49,13 @@ export interface Known {
   readonly knownIn?: KnownPlace | undefined;
 }
 
+/** As much of the gateway's request as is judged. */
 export type AuthorizerEvent = Pick<
   APIGatewayRequestAuthorizerEvent,
   "httpMethod" | "resource" | "methodArn" | "pathParameters" | "multiValueHeaders"
 >;
 
+/** The organization that is asked about, and its workspace. */
 export interface AskedPlace {
   readonly orgId: OrgId;
   readonly workspaceId?: WorkspaceId;

@@ -44,6 +44,7 @@ export class KnownKeys {
   }
 }
 
+/** What of a key never changes. */
 export function toOrigin({ kind, orgId, workspaceId, ownerId }: ApiKey): Origin {
   return { orgId, workspaceId, ...(kind === "personal" ? { userId: ownerId } : {}) };
 }

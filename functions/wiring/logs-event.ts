@@ -13,6 +13,7 @@ export interface LogLines {
   readonly unreadable: number;
 }
 
+/** @throws for what is no event of a log: nothing of it is counted then */
 export function readLogLines({ awslogs }: CloudWatchLogsEvent): LogLines {
   const text = gunzipSync(Buffer.from(awslogs.data, "base64"), { maxOutputLength: MOST }).toString();
   const { messageType, logEvents }: CloudWatchLogsDecodedData = JSON.parse(text);

@@ -38,6 +38,10 @@ export interface KeyParts {
   readonly roles: ReadonlyMap<RoleId, Role>;
 }
 
+/**
+ * A new key of some of what the caller holds in the workspace; its secret is in this answer only.
+ * @throws Refusal `access.denied` without the scope, and for a key that asks; `grant.exceeds_own`; `request.invalid`
+ */
 export function makeKey(
   { id, issued, roles }: KeyParts,
   body: NewKey,
@@ -97,6 +101,10 @@ export function makeKey(
   };
 }
 
+/**
+ * Another secret for a key; the one before stays good for `overlapSeconds`, and no longer than it would have been anyway.
+ * @throws Refusal `access.denied`; `grant.exceeds_own`; `conflict` for a key that is over, and where an older secret asks
+ */
 export function rotateKey(
   { key, issued }: { readonly key: ApiKey; readonly issued: IssuedKey },
   { overlapSeconds }: { readonly overlapSeconds: number },
@@ -140,6 +148,10 @@ export function rotateKey(
   };
 }
 
+/**
+ * Ends a key at once; done again, it changes nothing.
+ * @throws Refusal `access.denied`; `precondition.failed` under another version
+ */
 export function revokeKey(
   key: ApiKey,
   { place, principal, now }: Moment,

@@ -24,6 +24,7 @@ function scopeFor(handling: "rotate" | "revoke", key: Owned, principal: Principa
   return isOwnKey(key, principal) || handling === "rotate" ? "api-key:write" : "user-permission:write";
 }
 
+/** Whether the caller sees the key in lists and by itself. */
 export function maySee(key: Owned, caller: Facts): boolean {
   const holds = (scope: WorkspaceScope) => decide(question(scope), caller).allow;
   return holds("api-key:read") || (key.kind === "service" && holds("service-key:read"));
@@ -39,6 +40,7 @@ export function demandHand(
   demandScope(scopeFor(handling, key, principal), caller);
 }
 
+/** @throws Refusal `access.denied`, naming the scope, where the caller does not hold it in the workspace */
 export function demandScope(scope: WorkspaceScope, caller: Facts | undefined): void {
   if (caller === undefined || !decide(question(scope), caller).allow) refuseAccess(scope);
 }

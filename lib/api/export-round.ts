@@ -26,6 +26,7 @@ const LOOKED_AT = 20_000;
 const MOST_TRIES = 8;
 const LONGEST_PAUSE = 30_000;
 
+/** What a round works with. */
 export interface ExportDesk {
   readonly store: Store;
   readonly bucket: Bucket;
@@ -36,6 +37,7 @@ export interface ExportDesk {
   readonly wait: (milliseconds: number) => Promise<void>;
 }
 
+/** A step that went wrong, which its job has noted. */
 export interface FailedStep extends ExportRef {
   readonly error: unknown;
 }

@@ -47,6 +47,7 @@ export interface KeyPolicy {
   readonly keyLifetimeDays?: number;
 }
 
+/** Milliseconds. */
 export const DAY = 86_400_000;
 
 /** When a secret ends: with its key, with its overlap, or when it is older than the organization wants; never when undefined. */
@@ -60,6 +61,7 @@ export function endOfSecret(
   return ends.length === 0 ? undefined : Math.min(...ends);
 }
 
+/** `expired`: its time is over, or that of its last secret. */
 export type KeyState = "active" | "expired" | "revoked";
 
 /** What a key is at a moment, whatever becomes of its workspace and its owner. */

@@ -47,6 +47,7 @@ export interface ExportJob {
   readonly expires: number;
 }
 
+/** A file that was written, as its readers are told of it. */
 export interface ExportFile {
   readonly name: string;
   readonly entries: number;
@@ -63,6 +64,7 @@ export interface FileIndex {
   readonly marks?: string;
 }
 
+/** The name of the file that tells what is in the others. */
 export const MANIFEST = "manifest.json";
 /** Digits of a hash that mark its entry. */
 export const MARK_LENGTH = 4;
@@ -85,6 +87,7 @@ export function isFiltered({ workspaceId, ...narrowing }: ExportFilter): boolean
   return Object.values(narrowing).some((value) => value !== undefined);
 }
 
+/** What was asked for, as the log is filtered: without the chain, times in milliseconds since 1970. */
 export function toAuditFilter({ actor, action, target, outcome, from, to }: ExportFilter): AuditFilter {
   const moment = (text: string | undefined) => (text === undefined ? undefined : Date.parse(text));
   return { actor, action, target, outcome, from: moment(from), to: moment(to) };

@@ -12,6 +12,7 @@ export interface AuditFilter {
   readonly to?: number | undefined;
 }
 
+/** Whether an entry is among those that are asked for; an actor is named by id or address, and so is whom a key acts as. */
 export function fitsFilter(entry: AuditEntry, { actor, action, target, outcome, from, to }: AuditFilter): boolean {
   const at = Date.parse(entry.at);
   return (

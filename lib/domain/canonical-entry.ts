@@ -8,6 +8,7 @@
  * the same; whoever asks must read it the slow way.
  */
 
+/** An entry that may be hashed by its own bytes. */
 export interface CanonicalEntry {
   readonly chain: string;
   readonly seq: number;
@@ -51,6 +52,7 @@ const names = {
   hash: Buffer.from("hash"),
 } as const;
 
+/** @param line without its line break @returns undefined wherever it is not certain, which says nothing against the line */
 export function findCanonicalEntry(line: Buffer): CanonicalEntry | undefined {
   return new Scan(line).readEntry();
 }

@@ -48,6 +48,14 @@ export interface VerificationOptions {
   readonly isFiltered?: boolean;
 }
 
+/**
+ * A verification that is under way: lines are added in the order of the file, and the end tells what came of them.
+ *
+ * @example
+ * const verification = new ChainVerification();
+ * for (const line of lines) verification.add(Buffer.from(line));
+ * verification.finish(); // { entries: 4, verified: [{ chain: "org_…", from: 1, to: 4, … }], broken: [] }
+ */
 export class ChainVerification {
   readonly #known: ReadonlyMap<string, KnownHashes>;
   readonly #isFiltered: boolean;

@@ -13,6 +13,7 @@ import { countSeqs, readSeqs } from "./seq-ranges.ts";
 
 const FORMAT = "bailiwick-export-1";
 
+/** What is signed. The names are those of the file. */
 export interface ExportManifest {
   readonly format: typeof FORMAT;
   readonly organization: string;

@@ -50,6 +50,7 @@ export interface ReadFile {
 
 type ManifestFile = ExportManifest["files"][number];
 
+/** @param read every file that was given @returns of each the first fault that can be told, and which are missing or too many */
 export function verifyExport(
   manifest: ExportManifest,
   read: readonly ReadFile[],

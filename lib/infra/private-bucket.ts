@@ -2,6 +2,7 @@
 import type { IKey } from "aws-cdk-lib/aws-kms";
 import { BlockPublicAccess, BucketEncryption, type BucketProps, ObjectOwnership } from "aws-cdk-lib/aws-s3";
 
+/** @param encryptionKey of the table, which holds the same */
 export function privateBucket(encryptionKey: IKey): BucketProps {
   return {
     encryption: BucketEncryption.KMS,

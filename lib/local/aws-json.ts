@@ -28,6 +28,7 @@ export function readAwsRequest(body: Buffer): Readonly<Record<string, unknown>> 
   }
 }
 
+/** What an operation answers when all is well. */
 export function awsAnswer(body: object): Reply {
   return json(200, body, TYPE);
 }
