@@ -556,8 +556,8 @@ const handling: readonly Mutant[] = [
   {
     claim: "the longest life of keys is there for decisions",
     file: "lib/api/organizations.ts",
-    text: "    keyLifetimeDays: keys?.maxLifetimeDays,",
-    instead: "    ...(keys === undefined ? {} : {}),",
+    text: "keyLifetimeDays: keys?.maxLifetimeDays,",
+    instead: "...(keys === undefined ? {} : {}),",
     tests: upkeep,
   },
   {

@@ -46,8 +46,8 @@ const inMaking: readonly Mutant[] = [
   {
     claim: "a head that is another one of the same number is a break",
     file: heads,
-    text: "return head.hash === to.hash ? { head } : { head, brokenAt: head.seq };",
-    instead: "return { head };",
+    text: "return { head, first, ...(head.hash === to.hash ? {} : { brokenAt: head.seq }) };",
+    instead: "return { head, first };",
     tests: rounds,
   },
   {
@@ -60,7 +60,7 @@ const inMaking: readonly Mutant[] = [
   {
     claim: "a chain for which there is no time is noted as far as it was followed",
     file: heads,
-    text: "if (Date.now() >= until) return { head };",
+    text: "if (Date.now() >= until) return { head, first };",
     instead: "",
     tests: rounds,
   },
