@@ -26,7 +26,7 @@ export class AuditArchive extends Construct {
     const locked = Duration.days(lockDays);
 
     this.signingKey = new Key(this, "signing-key", {
-      description: `Bailiwick ${tenant.name}: signs the checkpoints of the audit log`,
+      description: `Bailiwick ${tenant.name}: signs checkpoints and exports of the audit log`,
       keySpec: KeySpec.ECC_NIST_P256,
       keyUsage: KeyUsage.SIGN_VERIFY,
       removalPolicy: RemovalPolicy.RETAIN,

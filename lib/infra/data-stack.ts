@@ -26,7 +26,7 @@ export class DataStack extends Stack {
     const removalPolicy = removalPolicyOf(tenant);
 
     this.key = new Key(this, "key", {
-      description: `Bailiwick ${tenant.name}: the table, its secret and its archive`,
+      description: `Bailiwick ${tenant.name}: the table, its secrets, its archive and its exports`,
       enableKeyRotation: true,
       removalPolicy,
     });
