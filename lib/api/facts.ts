@@ -73,7 +73,9 @@ export async function tryReadFacts(
   const live = [...workspaceGrants, ...organizationGrants].filter((grant) => isUnexpired(grant, now));
   const [found, catalogue] = await Promise.all([
     readRoles(store, cache, { organization, workspace }, live),
-    subject.sparesOwnTypes ? builtInCatalogue : readCatalogue(store, cache, organization),
+    subject.sparesOwnTypes || isNobodyHere(presented, subject)
+      ? builtInCatalogue
+      : readCatalogue(store, cache, organization),
   ]);
   if (found === "moved" || catalogue === "moved") return "moved";
   return {
@@ -126,6 +128,14 @@ async function readSubject(
   // Also where the key is one of another workspace: whoever is shut out is told so everywhere in the organization.
   if (userId !== undefined || !actsAsOwner) return { ...facts, presented };
   return { ...facts, ...(await store.read(personAt(key.ownerId))), presented };
+}
+
+/**
+ * Whether somebody asks by a key that is good for nothing in the organization. They are refused whatever types it registered, and are
+ * not to learn of them: neither by what is recorded in their own organization, nor by how long it takes.
+ */
+function isNobodyHere(presented: PresentedKey | undefined, { orgId }: Subject): boolean {
+  return presented !== undefined && (presented.secretMadeAt === undefined || presented.key?.orgId !== orgId);
 }
 
 /**

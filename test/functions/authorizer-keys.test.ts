@@ -14,6 +14,7 @@ import type { Acme } from "../api/acme.ts";
 import { admit, done, edit, makeAcme, makeRole, makeWorkspace } from "../api/acme.ts";
 import type { Caller } from "../api/in-process.ts";
 import { makeKey } from "../api/keys.ts";
+import { PLAYBOOK, register } from "../api/own-types.ts";
 import { openTestStore } from "../engine.ts";
 import { openKnownKeys } from "../identity/test-keys.ts";
 import { eventOf, loadAuthorizer } from "./authorizer-world.ts";
@@ -350,6 +351,25 @@ describe("the log", () => {
       await expect(asked).rejects.toThrow("Unauthorized");
       expect(lines()).toContainEqual(expect.objectContaining({ message: "unauthenticated", reason, keyId: idOf() }));
     }
+  });
+
+  it("says of another organization's own types what it says of such that there are not, and looks for none", async () => {
+    const RESOURCES = "GET /v1/orgs/{orgId}/workspaces/{workspaceId}/resources/{type}";
+    const at = ({ org, workspace }: Acme, type: string) => ({ orgId: org, workspaceId: workspace, type });
+    await done(register(globex));
+    await ask(service.secret, ME);
+    for (const type of [PLAYBOOK, "acme.nothing"]) {
+      const { judgement, trips } = await ask(service.secret, RESOURCES, at(globex, type));
+      expect([type, judgement, trips]).toMatchObject([type, { kind: "denied", isScopeUnknown: true }, 1]);
+      for (const credential of [nobodys, strange(service.id)]) {
+        expect([type, (await ask(credential, RESOURCES, at(globex, type))).trips]).toEqual([type, 1]);
+      }
+    }
+    await done(register(acme));
+    const own = await ask(service.secret, RESOURCES, at(acme, PLAYBOOK));
+    expect(own).toMatchObject({ judgement: { kind: "denied", isScopeUnknown: false }, trips: 2 });
+    restart();
+    expect((await ask(strange(service.id), RESOURCES, at(acme, PLAYBOOK))).trips).toBe(1);
   });
 
   it("says no part of a credential, whatever becomes of it", async () => {

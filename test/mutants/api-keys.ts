@@ -270,6 +270,20 @@ const knowing: readonly Mutant[] = [
     tests: authorizer,
   },
   {
+    claim: "what another organization registered is not told by what is recorded of a key in its own",
+    file: facts,
+    text: "return presented !== undefined && (presented.secretMadeAt === undefined || presented.key?.orgId !== orgId);",
+    instead: "return presented !== undefined && (presented.secretMadeAt === undefined || orgId === undefined);",
+    tests: authorizer,
+  },
+  {
+    claim: "a wrong secret makes nobody read what the organization registered",
+    file: facts,
+    text: "return presented !== undefined && (presented.secretMadeAt === undefined || presented.key?.orgId !== orgId);",
+    instead: "return presented !== undefined && presented.key?.orgId !== orgId;",
+    tests: authorizer,
+  },
+  {
     claim: "the second look at a key is at the secret that was used",
     file: facts,
     text: "key: { id: keyId, secretOf: () => secretMadeAt } };",
