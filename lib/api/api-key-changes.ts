@@ -109,12 +109,16 @@ export function rotateKey(
   { key, issued }: { readonly key: ApiKey; readonly issued: IssuedKey },
   { overlapSeconds }: { readonly overlapSeconds: number },
   { place, principal, now }: Moment,
+  ifMatch: string | undefined,
   standing: Standing,
   store: Store,
 ): Outcome {
+  const { version } = key;
   const { organization, caller, giver } = standing;
   if (organization === undefined) refuseAbsent("organization");
   demandHand("rotate", key, principal, caller);
+  // Of two who rotate at once, the later need not end the secret that the earlier has just been given.
+  matchVersion(ifMatch, version, false);
   const isOwn = isOwnKey(key, principal);
   if (!isOwn && key.kind === "personal") {
     throw new Refusal("grant.exceeds_own", "The key acts as somebody else: only they can have a secret of it.");
@@ -131,7 +135,7 @@ export function rotateKey(
     { hash: issued.hash, madeAt: nextMoment(key, now) },
     ...overlap(key, organization, now, overlapSeconds),
   ];
-  const after = { ...key, secrets, version: key.version + 1 };
+  const after = { ...key, secrets, version: version + 1 };
   const shown = showKey(after, organization, now);
   return {
     changes: [store.apiKeys.renewSecrets(key, secrets), ...guardGifts(store, standing, isOwn ? [] : [gift])],

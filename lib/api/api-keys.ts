@@ -105,8 +105,8 @@ export const apiKeyRoutes = [
       const { key } = await findKey(store, params, params.keyId, now);
       return { key, issued: issue(loading, key.id) };
     },
-    decide: (loaded, { params, body, principal, now }, standing, store) =>
-      rotateKey(loaded, body, { place: params, principal, now }, standing, store),
+    decide: (loaded, { params, body, principal, now, ifMatch }, standing, store) =>
+      rotateKey(loaded, body, { place: params, principal, now }, ifMatch, standing, store),
   }),
 
   query({

@@ -34,6 +34,21 @@ describe("a key", () => {
     expect((await end((await call(acme.ann, `GET ${what}`)).headers.etag)).status).toBe(204);
   });
 
+  it("is given another secret under the version that it has, or under none: of two at once, one gets it", async () => {
+    const key = await makeKey(acme, acme.ann, service("workflow:read"));
+    const what = `${acme.W}/api-keys/${key.id}`;
+    const { etag } = (await call(acme.ann, `GET ${what}`)).headers;
+    const rotate = (version = "", more: object = {}) =>
+      acme.api.call(acme.ann, `POST ${what}/rotate`, { body: {}, headers: { "if-match": version, ...more } });
+    const once = { "idempotency-key": "rotate-once" };
+    const [first, second] = [await rotate(etag, once), await rotate(etag)];
+    expect([first.status, second.status, second.body.code]).toEqual([200, 412, "precondition.failed"]);
+    expect((await acme.api.call({ ...key, secret: first.body.secret }, `GET ${acme.W}/me`)).status).toBe(200);
+    expect((await rotate(etag, once)).status).toBe(200);
+    expect((await rotate(first.headers.etag)).status).toBe(200);
+    expect((await rotate("*")).status).toBe(200);
+  });
+
   it("of a workspace's own cannot be had another secret of by its maker once they hold less than it", async () => {
     const mia = await admit(acme, "mia", "rol_owner");
     const key = await makeKey(acme, mia, service("role:write"));

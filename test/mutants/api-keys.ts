@@ -519,6 +519,13 @@ const handling: readonly Mutant[] = [
     tests: upkeep,
   },
   {
+    claim: "a key is given another secret under the version that was seen",
+    file: changes,
+    text: "  matchVersion(ifMatch, version, false);",
+    instead: "",
+    tests: upkeep,
+  },
+  {
     claim: "a service key is in the hand of who may write service keys",
     file: standing,
     text: 'if (key.kind === "service") return "service-key:write";',
