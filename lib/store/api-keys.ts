@@ -39,7 +39,7 @@ export const apiKeyItems = {
     when: isAt(before),
   }),
 
-  /** The key stays to be seen for a while; its secrets go at once. @param at milliseconds since 1970 */
+  /** The key and its last use stay to be seen for a while; its secrets go at once. @param at milliseconds since 1970 */
   revoke: (before: ApiKey, at: number): Change[] => {
     const expires = Math.floor((at + limits.revokedKeyDays * DAY) / 1000);
     return [
@@ -50,6 +50,8 @@ export const apiKeyItems = {
         when: isAt(before),
       },
       { kind: "update", key: keys.apiKeyRow(before, before.id), set: { expires } },
+      // Also of a key that was not used: what the log tells of it may still be on its way.
+      { kind: "update", key: keys.keyUse(before.id), set: { expires } },
       ...leaveRows(before),
     ];
   },

@@ -1,6 +1,6 @@
 /**
  * When an API key was used last, to the hour. Written from the log, behind the requests and never by them, so it stands apart from
- * the key, whose every change leaves an entry. Whoever deletes a key deletes it too.
+ * the key, whose every change leaves an entry. Whoever deletes a key deletes it too, and it goes when a revoked key goes.
  */
 import type { KeyId } from "../domain/ids.ts";
 import type { Change } from "./changes.ts";
@@ -13,9 +13,9 @@ export const keyUseItems = {
 
   /** @param before what was read; commits only if that still stands */
   move: (keyId: KeyId, before: string | undefined, usedAt: string): Change => ({
-    kind: "put",
+    kind: "update",
     key: keys.keyUse(keyId),
-    item: { usedAt },
-    when: before === undefined ? { exists: false } : { equals: { usedAt: before } },
+    set: { usedAt },
+    when: before === undefined ? { lacks: ["usedAt"] } : { equals: { usedAt: before } },
   }),
 };

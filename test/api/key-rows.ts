@@ -26,6 +26,7 @@ export function expectTidyKeys(items: Items, { isCountFeigned = false } = {}): v
     expect(secrets.length).toBeLessThanOrEqual(2);
     expect(new Set(secrets.map(({ madeAt }) => madeAt)).size).toBe(secrets.length);
     if (key.revokedAt !== undefined) expect([secrets, key.expires]).toEqual([[], expect.any(Number)]);
+    expect(items.get(`KEY#${key.id} USED`)?.expires).toBe(key.expires);
   }
   for (const key of named) {
     const { orgId, workspaceId } = key;

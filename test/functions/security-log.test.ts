@@ -9,7 +9,8 @@ import type { IdentityProvider } from "../../lib/domain/identity-providers.ts";
 import type { KeyId, OrgId, ProviderId } from "../../lib/domain/ids.ts";
 import { makeId } from "../../lib/domain/ids.ts";
 import { limits } from "../../lib/domain/limits.ts";
-import { readTable } from "../api/acme.ts";
+import { done, makeAcme, readTable } from "../api/acme.ts";
+import { makeKey } from "../api/keys.ts";
 import type { TestStore } from "../engine.ts";
 import { openTestStore } from "../engine.ts";
 import { documented } from "../local/documented.ts";
@@ -333,6 +334,26 @@ describe("the last use of a key", () => {
       };
       await tell(overtaken, earlier);
       expect(await lastUse(key)).toBe(`2026-12-01T${later}:00:00.000Z`);
+    }
+  });
+
+  it("is told of a key that was revoked meanwhile, and goes with it", async () => {
+    const acme = await makeAcme(test);
+    const made = { kind: "service", scopes: ["workflow:read"] };
+    const items = async (id: string) => {
+      const all = await readTable(test);
+      return ["KEY", "USED"].map((sk) => all.get(`KEY#${id} ${sk}`));
+    };
+    for (const before of [["2026-12-01T09:30:00Z"], []]) {
+      const { id } = await makeKey(acme, acme.ann, made);
+      for (const time of before) await run(eventOf([used(id as KeyId, time)]));
+      await done(acme.api.call(acme.ann, `DELETE ${acme.W}/api-keys/${id}`));
+      await run(eventOf([used(id as KeyId, "2026-12-01T10:30:00Z")]));
+      const shown = await done(acme.api.call(acme.ann, `GET ${acme.W}/api-keys/${id}`));
+      expect([shown.state, shown.lastUsedAt]).toEqual(["revoked", "2026-12-01T10:00:00.000Z"]);
+      const [kept, use] = await items(id);
+      expect([use?.usedAt, use?.expires]).toEqual(["2026-12-01T10:00:00.000Z", kept?.expires]);
+      expect(use?.expires).toEqual(expect.any(Number));
     }
   });
 

@@ -512,6 +512,13 @@ const handling: readonly Mutant[] = [
     tests: routes,
   },
   {
+    claim: "the last use of a revoked key goes with it",
+    file: stored,
+    text: '{ kind: "update", key: keys.keyUse(before.id), set: { expires } },',
+    instead: "",
+    tests: [...upkeep, "test/functions/security-log.test.ts"],
+  },
+  {
     claim: "a key is ended under the version that was seen",
     file: changes,
     text: "  matchVersion(ifMatch, key.version, false);",

@@ -197,8 +197,15 @@ export const securityLogMutants: readonly Mutant[] = [
   {
     claim: "of two that tell a key's last use at once the later counts",
     file: "lib/store/key-uses.ts",
-    text: "when: before === undefined ? { exists: false } : { equals: { usedAt: before } },",
+    text: 'when: before === undefined ? { lacks: ["usedAt"] } : { equals: { usedAt: before } },',
     instead: "",
+    tests: keeping,
+  },
+  {
+    claim: "a use that is told after the key was revoked goes with the key",
+    file: "lib/store/key-uses.ts",
+    text: "set: { usedAt },",
+    instead: 'set: { usedAt }, remove: ["expires"],',
     tests: keeping,
   },
   {
