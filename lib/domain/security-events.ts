@@ -32,8 +32,8 @@ interface RefusedRequest {
   readonly route: string;
   readonly ip: string;
   readonly userAgent: string;
-  /** The path's parameters: ids that may be none. */
-  readonly place: Readonly<Record<string, string | undefined>> | null;
+  /** The path's parameters: ids that may be none. Absent where a path has none: the logger leaves out what is null. */
+  readonly place?: Readonly<Record<string, string | undefined>> | null | undefined;
   readonly knownIn?: KnownPlace | undefined;
 }
 
@@ -85,7 +85,7 @@ const isText = (value: unknown): value is string => typeof value === "string";
 const isIdOf = (prefix: IdPrefix, value: unknown): boolean => isText(value) && isId(prefix, value);
 const isIdIfAny = (prefix: IdPrefix, value: unknown): boolean => value === undefined || isIdOf(prefix, value);
 const isRequest = ({ place, knownIn }: Said): boolean =>
-  typeof place === "object" && (knownIn === undefined || isKnownPlace(knownIn));
+  (place === undefined || typeof place === "object") && (knownIn === undefined || isKnownPlace(knownIn));
 
 function isKnownPlace(value: unknown): boolean {
   if (typeof value !== "object" || value === null) return false;

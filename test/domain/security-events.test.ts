@@ -26,7 +26,7 @@ describe("a line is a security event", () => {
     ["a denial", denied],
     ["a denial of somebody whom the organization does not know", { ...denied, knownIn: undefined }],
     ["a denial of a key", { ...denied, principal: { kind: "api-key", id: KEY, ownerId: USER } }],
-    ["a denial on a path without parameters", { ...denied, place: null }],
+    ["a denial on a path without parameters", { ...denied, place: undefined }],
     ["a refused credential of nobody", refused],
     ["a refused credential of somebody", { ...refused, principal: user, knownIn: { orgId: ORG, workspaceId: WKS } }],
     ["a refused sign-in", signIn],

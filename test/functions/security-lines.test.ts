@@ -71,6 +71,8 @@ async function ask(
   const headers = caller === undefined ? {} : { Authorization: [`Bearer ${token}`], "X-Request-ID": ["mine-1"] };
   const event = eventOf(call, { params, headers });
   event.requestContext.identity.userAgent = userAgent;
+  // As API Gateway has it.
+  if (Object.keys(params).length === 0) event.pathParameters = null;
   await authorizer(event).catch(() => {});
   expect(logged.join("").trimEnd().split("\n")).toHaveLength(1);
   const line = JSON.parse(logged.join(""));

@@ -89,6 +89,13 @@ export const securityLogMutants: readonly Mutant[] = [
     tests: ["test/domain/security-events.test.ts"],
   },
   {
+    claim: "a line of a path without parameters makes a record as well",
+    file: "lib/domain/security-events.ts",
+    text: '(place === undefined || typeof place === "object") &&',
+    instead: 'typeof place === "object" &&',
+    tests: lines,
+  },
+  {
     claim: "a record is kept in no organization that is none",
     file: "lib/domain/security-events.ts",
     text: 'return isIdOf("org", orgId) && isIdIfAny("wks", workspaceId);',
