@@ -5,10 +5,10 @@
 import type { APIGatewayAuthorizerResult, APIGatewayRequestAuthorizerEvent, Context } from "aws-lambda";
 import type { AccessByPath } from "../lib/api/access.ts";
 import { listAccess } from "../lib/api/access.ts";
-import { principalIdOf } from "../lib/api/principal-ids.ts";
+import { principalIdOf, toSecurityPrincipal } from "../lib/api/principal-ids.ts";
 import { RoleCache } from "../lib/api/role-cache.ts";
 import { limits } from "../lib/domain/limits.ts";
-import type { AccessDenied, ApiKeyUsed, CredentialRefused, SecurityPrincipal } from "../lib/domain/security-events.ts";
+import type { AccessDenied, ApiKeyUsed, CredentialRefused } from "../lib/domain/security-events.ts";
 import { KeyHasher } from "../lib/identity/key-credentials.ts";
 import type { Principal } from "../lib/identity/principal.ts";
 import { SigningKeys } from "../lib/identity/signing-keys.ts";
@@ -71,7 +71,7 @@ export async function handler(
       const denied: AccessDenied = {
         event: "access.denied",
         ...told,
-        principal: nameOf(principal),
+        principal: toSecurityPrincipal(principal),
         requiredScope,
         isScopeUnknown,
         knownIn,
@@ -87,7 +87,7 @@ export async function handler(
         reason,
         member,
         keyId,
-        principal: principal && nameOf(principal),
+        principal: principal && toSecurityPrincipal(principal),
         knownIn,
       };
       logger.info("unauthenticated", { ...refused });
@@ -102,10 +102,4 @@ function tellUse(principal: Principal, requestId: string): void {
   if (principal.kind !== "api-key" || !judging.keys.isFirstUse(principal.keyId, Date.now())) return;
   const used: ApiKeyUsed = { event: "api_key.used", requestId, keyId: principal.keyId };
   logger.info("an API key was used", { ...used });
-}
-
-function nameOf(principal: Principal): SecurityPrincipal {
-  if (principal.kind === "user") return { kind: "user", id: principal.userId };
-  const { keyId: id, ownerId } = principal;
-  return { kind: "api-key", id, ownerId };
 }

@@ -24,6 +24,8 @@ export interface Host {
   /** Of a function that shows exports. */
   readonly linkToFile?: LinkToFile;
   readonly reportFault: (fault: unknown) => void;
+  /** Where a denial is told that the authorizer could not see coming, since it takes the request's content to see it. */
+  readonly reportDenial?: (requiredScope: string) => void;
 }
 
 // biome-ignore lint/suspicious/noExplicitAny: the pipeline handles routes of every type

@@ -52,6 +52,7 @@ export async function serve(
   } catch (error) {
     if (error instanceof Refusal) {
       if (error.code === "unavailable") host.reportFault(error.cause ?? error);
+      if (error.code === "access.denied") host.reportDenial?.(error.fields.requiredScope ?? "");
       return toProblem(error, requestId);
     }
     host.reportFault(error);

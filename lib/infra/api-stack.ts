@@ -69,14 +69,14 @@ export class ApiStack extends Stack {
     const judge = made("authorizer");
     const authorizer = scopeAuthorizer(this, judge.lambda);
     const areas = {
-      directory: functionOf("directory"),
-      access: functionOf("access"),
-      federation: functionOf("federation"),
-      resources: functionOf("resources"),
-      sharing: functionOf("sharing"),
-      decisions: functionOf("decisions"),
-      audit: functionOf("audit"),
-      meta: functionOf("meta"),
+      directory: made("directory"),
+      access: made("access"),
+      federation: made("federation"),
+      resources: made("resources"),
+      sharing: made("sharing"),
+      decisions: made("decisions"),
+      audit: made("audit"),
+      meta: made("meta"),
     };
     addMethods(api, areas, authorizer);
     runByTheClock(this, "sweep", Duration.minutes(1), functionOf("sweeper"));
@@ -84,7 +84,9 @@ export class ApiStack extends Stack {
     runByTheClock(this, "checkpoints", Duration.hours(1), checkpoint);
     runByTheClock(this, "reconcile", Duration.hours(1), functionOf("reconciler"));
     protectStage(this, "firewall", api, tenant);
-    const logs = { authorizer: judge.log, signIns: signIn.logs };
+    const { meta, ...serving } = areas;
+    const denials = Object.values(serving).map(({ log }) => log);
+    const logs = { authorizer: judge.log, denials, signIns: signIn.logs };
     const alarms = new Alarms(this, tenant);
     watchSecurityEvents(this, logs, tenant, alarms);
     watchCheckpoints(alarms, checkpoint);

@@ -6,11 +6,11 @@ import type { Construct } from "constructs";
 import type { Area } from "../api/route.ts";
 import { routes } from "../api/routes.ts";
 
-export type AreaFunctions = Readonly<Record<Area, IFunction>>;
+export type AreaFunctions = Readonly<Record<Area, { readonly lambda: IFunction }>>;
 
 export function addMethods(api: RestApi, areas: AreaFunctions, authorizer: IAuthorizer): void {
   // One permission to invoke for each function, not two for each method: a stack has room for 500 resources.
-  const onArea = (area: Area) => new LambdaIntegration(areas[area], { scopePermissionToMethod: false });
+  const onArea = (area: Area) => new LambdaIntegration(areas[area].lambda, { scopePermissionToMethod: false });
 
   for (const { method, path, area, access, operationId } of routes) {
     const resource = api.root.resourceForPath(path);

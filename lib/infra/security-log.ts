@@ -16,6 +16,8 @@ import type { TenantSettings } from "./tenant-settings.ts";
 export interface SecurityLogs {
   /** Denials, refused credentials, uses of keys. */
   readonly authorizer: LogGroup;
+  /** Denials that only the content of a request shows, by the functions behind the authorizer. */
+  readonly denials: readonly LogGroup[];
   /** Refused sign-ins. */
   readonly signIns: readonly LogGroup[];
 }
@@ -43,8 +45,13 @@ export function watchSecurityEvents(
   alarms: Alarms,
 ): void {
   const metricNamespace = `Bailiwick/${tenant.name}`;
+  const told = {
+    "access.denied": [logs.authorizer, ...logs.denials],
+    "credential.refused": [logs.authorizer],
+    "sign_in.refused": logs.signIns,
+  };
   for (const { metric, event, threshold, what } of spikes) {
-    for (const [index, logGroup] of (event === "sign_in.refused" ? logs.signIns : [logs.authorizer]).entries()) {
+    for (const [index, logGroup] of told[event].entries()) {
       const filter = { logGroup, filterPattern: is(event), metricNamespace, metricName: metric, metricValue: "1" };
       new MetricFilter(scope, `${metric}-${index}`, filter);
     }
@@ -75,6 +82,10 @@ export function recordSecurityEvents(scope: Construct, logs: SecurityLogs, handl
       is("api_key.used"),
     ),
   });
+  for (const [index, logGroup] of logs.denials.entries()) {
+    const filterPattern = FilterPattern.all(is("access.denied"), isKnown);
+    new SubscriptionFilter(scope, `denials-${index}`, { logGroup, destination, filterPattern });
+  }
   for (const [index, logGroup] of logs.signIns.entries()) {
     new SubscriptionFilter(scope, `refused-sign-ins-${index}`, {
       logGroup,

@@ -1,5 +1,6 @@
 /** From a refusal over the log to the record of it: what a flood leaves, and what a stranger does not. */
 import { randomUUID } from "node:crypto";
+import { setTimeout } from "node:timers/promises";
 import { beforeAll, describe, expect, inject, it } from "vitest";
 import type { Acme, Person } from "./acme.ts";
 import { admit, done, makeAcme, makePerson } from "./acme.ts";
@@ -62,6 +63,38 @@ describe("a denial", () => {
       ]);
   });
 
+  it("that only what was sent calls for stands there as well, a person's and a key's", async () => {
+    const amy = await admit(client, acme, "amy", ["rol_operator"]);
+    const keys = `POST ${acme.W}/api-keys`;
+    const body = { name: "Mine", kind: "personal", scopes: ["api-key:write"] };
+    const { id, secret } = await done(client.call(amy.token, keys, { body }));
+    const ask = { subject: { type: "user", id: acme.ann.userId }, action: { name: "read" } };
+    const evaluation = { ...ask, resource: { type: "workflow", id: "1" } };
+    for (const [token, what, sent] of [
+      [amy.token, keys, { ...body, kind: "service" }],
+      [amy.token, `POST ${acme.W}/access/v1/evaluation`, evaluation],
+      [secret, keys, body],
+      [secret, "POST /v1/orgs", { name: "Mine" }],
+    ] as const) {
+      expect((await client.call(token, what, { body: sent })).body).toMatchObject({ code: "access.denied" });
+    }
+    const told = async () => {
+      const rows = (await read(`principal=${amy.userId}`)).filter(({ kind }) => kind === "access.denied");
+      return rows
+        .map(({ principal, requiredScope, workspaceId }) => [principal?.id, requiredScope, workspaceId])
+        .sort();
+    };
+    const wanted = [
+      [amy.userId, "service-key:write", acme.workspaceId],
+      [amy.userId, "access:evaluate", acme.workspaceId],
+      [id, "api-key:write", acme.workspaceId],
+      [id, "organization:create", undefined],
+    ];
+    const until = Date.now() + 15_000;
+    while ((await told()).length < wanted.length && Date.now() < until) await setTimeout(100);
+    expect(await told()).toEqual(wanted.sort());
+  });
+
   it("leaves no entry in the audit log", async () => {
     const { items } = await done(client.call(acme.ann.token, `GET ${acme.O}/audit-log?limit=500`));
     expect(items.filter(({ action }: { action: string }) => action.includes("denied"))).toEqual([]);
@@ -87,7 +120,7 @@ describe("a flood of 5,000 denials", () => {
     expect(rows.length).toBeLessThanOrEqual(targets.length * minutes);
     expect((await records()).length - before).toBe(rows.length);
     // Nothing more comes of it later.
-    await new Promise((resolve) => setTimeout(resolve, 2_500));
+    await setTimeout(2_500);
     expect(countOf(await asked())).toBe(5_000);
   }, 120_000);
 });

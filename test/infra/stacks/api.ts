@@ -34,7 +34,7 @@ const clockwork = {
 };
 
 /** What runs for lines of a log, and in how many places these stand. */
-const logReaders = { "security-log": 3 };
+const logReaders = { "security-log": 10 };
 
 const catchAll = "ANY /{proxy+}";
 

@@ -5,9 +5,13 @@ import { readFilterPattern } from "../../../lib/local/filter-pattern.ts";
 import { readSubscriptions } from "../../../lib/local/subscriptions.ts";
 import { assemblyFolder, ofType, type SynthesizedStack, type SynthesizedTenant } from "../assembly.ts";
 
+/** The functions behind the authorizer that know who asks. */
+const serving = ["directory", "access", "federation", "resources", "sharing", "decisions", "audit"];
+
 /** A line of each kind that could make a record, by the log in which it stands. */
 const recorded = [
   { by: "authorizer", line: { event: "access.denied", knownIn: { orgId: "org_1" } } },
+  ...serving.map((by) => ({ by, line: { event: "access.denied", knownIn: { orgId: "org_1" } } })),
   { by: "authorizer", line: { event: "credential.refused", knownIn: { orgId: "org_1" } } },
   { by: "authorizer", line: { event: "api_key.used", keyId: "key_1" } },
   { by: "sign-in", line: { event: "sign_in.refused" } },
@@ -24,15 +28,17 @@ const passedOver = [
 ];
 
 const metrics = [
-  { metric: "AccessDenied", event: "access.denied", by: ["authorizer"] },
+  { metric: "AccessDenied", event: "access.denied", by: ["authorizer", ...serving] },
   { metric: "CredentialRefused", event: "credential.refused", by: ["authorizer"] },
   { metric: "SignInRefused", event: "sign_in.refused", by: ["sign-in", "inbound-federation"] },
 ] as const;
 
+const isOfSignIn = (by: string) => by === "sign-in" || by === "inbound-federation";
+
 export function securityLogCases({ signIn, api, settings }: SynthesizedTenant): void {
   const subscriptions = ofType(api, "AWS::Logs::SubscriptionFilter").map(([, { Properties }]) => Properties);
   const filters = ofType(api, "AWS::Logs::MetricFilter").map(([, { Properties }]) => Properties);
-  const logOf = (by: string) => logsOf(by === "authorizer" ? api : signIn, by, by !== "authorizer");
+  const logOf = (by: string) => logsOf(isOfSignIn(by) ? signIn : api, by, isOfSignIn(by));
 
   it.each(recorded)("are sent on to the function that records them: $line.event of $by", ({ by, line }) => {
     const own = subscriptions.filter(({ LogGroupName }) => logOf(by).includes(JSON.stringify(LogGroupName)));
