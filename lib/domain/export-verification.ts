@@ -3,6 +3,7 @@
  * other it is said, as far as that can be told, which entry makes the difference.
  */
 import { MARK_LENGTH } from "./audit-exports.ts";
+import type { Manifest } from "./checkpoints.ts";
 import type { EntryLine } from "./entry-line.ts";
 import type { ExportManifest } from "./export-manifest.ts";
 import { readSeqs, type SeqRange } from "./seq-ranges.ts";
@@ -73,6 +74,19 @@ export function verifyExport(
     if (!found.has(file)) faults.push({ reason: "file-missing", file: file.name });
   }
   return faults;
+}
+
+/**
+ * Whether checkpoints know of another chain than the one that was exported: its last entry then was another, or the chain was longer
+ * before. A manifest is signed over what the table held, so that a chain that was written anew has one, too.
+ */
+export function isContradicted({ chain, head, at }: ExportManifest, checkpoints: readonly Manifest[]): boolean {
+  return checkpoints.some((checkpoint) => {
+    const noted = checkpoint.chains.find((one) => one.chain === chain);
+    if (noted === undefined) return false;
+    if (noted.seq === head.seq) return noted.hash !== head.hash;
+    return noted.seq > head.seq && Date.parse(checkpoint.at) < Date.parse(at);
+  });
 }
 
 /** The first entry, by its number, by which a file is another one than it was. */

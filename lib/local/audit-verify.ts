@@ -12,8 +12,8 @@ import { ChainVerification, type Verification } from "../domain/chain-verificati
 import { type Checkpoints, readCheckpoints, readSigned } from "../domain/checkpoint-verification.ts";
 import type { Checkpoint } from "../domain/checkpoints.ts";
 import { type ExportManifest, readExportManifest } from "../domain/export-manifest.ts";
-import { type ReadFile, verifyExport } from "../domain/export-verification.ts";
-import { type Fault, firstOfEach } from "./named-faults.ts";
+import { isContradicted, type ReadFile, verifyExport } from "../domain/export-verification.ts";
+import { type Fault, firstOfEach, type ManifestFault } from "./named-faults.ts";
 import { readLog, toRefusal } from "./read-log.ts";
 import { StartRefusal } from "./start-refusal.ts";
 import { count, tellBroken, tellCheckpoint, tellManifest, tellVerified, toShown } from "./verification-report.ts";
@@ -82,11 +82,11 @@ async function readAll(
   return { verification: verification.finish(), files: read };
 }
 
-/** A manifest knows one more entry of its chain. */
+/** A manifest knows one more entry of its chain; where a checkpoint knows it as well, it is the checkpoint that is believed. */
 function withHead(known: Checkpoints["known"], manifest: ExportManifest | undefined): Checkpoints["known"] {
   if (manifest === undefined) return known;
   const { chain, head } = manifest;
-  return new Map([...known, [chain, new Map([...(known.get(chain) ?? []), [head.seq, head.hash]])]]);
+  return new Map([...known, [chain, new Map([[head.seq, head.hash], ...(known.get(chain) ?? [])])]]);
 }
 
 /** Files stand in the order in which the export wrote them, however the shell sorted them. */
@@ -107,12 +107,19 @@ function readText(file: string): string {
   }
 }
 
-/** What is signed, of the right form, by the right key; or why it is not. */
-function readManifest(file: string, trusted: KeyObject | undefined): ExportManifest | Fault {
+/** What is signed, of the right form, by the right key; and what is wrong with it, if anything. */
+function readManifest(
+  file: string,
+  trusted: KeyObject | undefined,
+  { manifests }: Pick<Checkpoints, "manifests">,
+): { readonly exported?: ExportManifest; readonly fault?: Fault } {
+  const faultOf = (reason: ManifestFault) => ({ fault: { manifest: file, reason } });
   const signed = readSigned(readText(file));
-  if (signed === undefined) return { manifest: file, reason: "manifest-form" };
-  if (!isSigned(signed, trusted)) return { manifest: file, reason: "manifest-signature" };
-  return readExportManifest(signed.manifest) ?? { manifest: file, reason: "manifest-form" };
+  if (signed === undefined) return faultOf("manifest-form");
+  if (!isSigned(signed, trusted)) return faultOf("manifest-signature");
+  const exported = readExportManifest(signed.manifest);
+  if (exported === undefined) return faultOf("manifest-form");
+  return { exported, ...(isContradicted(exported, manifests) ? faultOf("manifest-contradicted") : {}) };
 }
 
 function readKey(file: string): KeyObject {
@@ -161,8 +168,8 @@ try {
   const trusted = wish.key === undefined ? undefined : readKey(wish.key);
   const files = wish.checkpoints.map((name) => ({ name, text: readText(name) }));
   const checkpoints = readCheckpoints(files, (checkpoint) => isSigned(checkpoint, trusted));
-  const manifest = wish.manifest === undefined ? undefined : readManifest(wish.manifest, trusted);
-  const [exported, unfit] = manifest && "format" in manifest ? [manifest] : [undefined, manifest];
+  const { exported, fault: unfit } =
+    wish.manifest === undefined ? {} : readManifest(wish.manifest, trusted, checkpoints);
   const started = performance.now();
   const { verification, files: read } = await readAll(wish, checkpoints, exported);
   const seconds = (performance.now() - started) / 1_000;

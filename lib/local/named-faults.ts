@@ -5,7 +5,11 @@ import type { BrokenChain } from "../domain/chain-verification.ts";
 import type { BrokenCheckpoint } from "../domain/checkpoint-verification.ts";
 import type { BrokenExportEntry, BrokenExportFile, ExportFault, FileFault } from "../domain/export-verification.ts";
 
-export type ManifestFault = "manifest-form" | "manifest-signature";
+export type ManifestFault =
+  | "manifest-form"
+  | "manifest-signature"
+  /** A checkpoint knows of another chain than the one that was exported. */
+  | "manifest-contradicted";
 
 interface BrokenManifest {
   readonly manifest: string;

@@ -35,6 +35,8 @@ const sentences: Readonly<Record<Reason, string>> = {
   "file-altered": "its bytes are others than the manifest names, though each entry in it is whole",
   "manifest-form": "it is no manifest of an export",
   "manifest-signature": "its signature is not right: it was altered, or signed with another key",
+  "manifest-contradicted":
+    "a checkpoint says otherwise of where the chain ended: the chain was altered before it was exported",
 };
 
 /** What a reason means, as the rest of a sentence. */

@@ -65,14 +65,16 @@ function putCheckpoint(
     last = NO_CHECKPOINT,
     keys = ours,
     alter = (text: string) => text,
+    at = "2026-11-01T12:00:00.000Z",
   }: Partial<{
     last: LastManifest;
     keys: typeof ours;
     alter: (text: string) => string;
+    at: string;
   }> = {},
 ): string {
   const organization = "org_01k8z0000000000000000000a1" as OrgId;
-  const { text: manifest } = writeManifest(organization, last, "2026-11-01T12:00:00.000Z", heads);
+  const { text: manifest } = writeManifest(organization, last, at, heads);
   const signature = sign("sha256", Buffer.from(manifest), keys.privateKey).toString("base64");
   return put(alter(JSON.stringify({ manifest, signature, publicKey: toPem(keys.publicKey) })));
 }
@@ -244,9 +246,10 @@ describe("checkpoints", () => {
 describe("an export with its manifest", () => {
   const parts = [log.slice(0, 12), log.slice(12, 24), log.slice(24)];
   const filtered = log.filter((_, index) => index % 4 === 1);
+  const forged = rewriteFrom(log, 20, () => ({ action: "role.deleted" }));
 
   /** Writes an export into a folder of its own. @returns its files, and its manifest, signed as the service signs */
-  function putExport(files: readonly (readonly string[])[], filter: ExportFilter = {}, keys = ours) {
+  function putExport(files: readonly (readonly string[])[], filter: ExportFilter = {}, keys = ours, head = headOf(30)) {
     const own = temporaryFolder();
     const putIn = (name: string, content: string) => {
       writeFileSync(join(own, name), content);
@@ -262,7 +265,7 @@ describe("an export with its manifest", () => {
       orgId: "org_01k8z0000000000000000000a1" as OrgId,
       createdAt: "2026-11-01T12:00:00.000Z",
       filter,
-      head: headOf(30),
+      head,
       first: 1,
     } as ExportJob;
     const manifest = writeExportManifest(
@@ -348,6 +351,30 @@ describe("an export with its manifest", () => {
         { reason: "file-missing", file: "part-000003.jsonl" },
       ],
     ]);
+  });
+
+  it.each<[string, NotedHead, string, readonly (readonly string[])[], ExportFilter]>([
+    ["of its last entry, whole", headOf(30), "12:00", [forged], {}],
+    ["of its last entry, which a filter leaves out", headOf(30), "12:00", [forged.slice(3, 5)], { action: "x" }],
+    ["of a later entry, by an earlier checkpoint", { ...headOf(30), seq: 31 }, "11:59", [filtered], { action: "x" }],
+  ])("of a chain that a checkpoint knew otherwise is not believed, though it was signed: %s", async (...given) => {
+    const [, noted, time, files, filter] = given;
+    const head = { ...noted, seq: 30, hash: read(forged[29]).hash };
+    const { paths, manifest } = putExport(files, filter, ours, head);
+    const checkpoint = putCheckpoint([noted], { at: `2026-11-01T${time}:00.000Z` });
+    const ended = await run([...paths, "--manifest", manifest, "--checkpoint", checkpoint, "--key", ourKey]);
+    expect(ended.code).toBe(1);
+    expect(brokenOf(ended)).toContainEqual({ manifest, reason: "manifest-contradicted" });
+    const isWhole = filter.action === undefined;
+    const contradicted = expect.objectContaining({ chain: NORTH, seq: 30, reason: "contradicted" });
+    if (isWhole) expect(brokenOf(ended)).toContainEqual(contradicted);
+  });
+
+  it("is good beside checkpoints of the same entry, and of later ones made afterwards", async () => {
+    const { paths, manifest } = putExport([filtered], { action: "x" });
+    const later = { ...headOf(30), seq: 31 };
+    for (const checkpoint of [putCheckpoint([headOf(30)]), putCheckpoint([later], { at: "2026-11-01T12:01:00.000Z" })])
+      expect(await run([...paths, "--manifest", manifest, "--checkpoint", checkpoint])).toMatchObject({ code: 0 });
   });
 
   it("is not believed where its manifest was altered, signed by another, or is none", async () => {

@@ -1,6 +1,7 @@
 /** Every fault that some test must notice. A claim of the README or the issues without its mutant is not shown. */
 import { apiMutants } from "./api.ts";
 import { apiKeyMutants } from "./api-keys.ts";
+import { auditEvidenceMutants } from "./audit-evidence.ts";
 import { auditExportMutants } from "./audit-exports.ts";
 import { auditRetentionMutants } from "./audit-retention.ts";
 import { auditVerificationMutants } from "./audit-verification.ts";
@@ -68,4 +69,5 @@ export const mutants: readonly Mutant[] = [
   ...securityLogMutants,
   ...eventMutants,
   ...auditExportMutants,
+  ...auditEvidenceMutants,
 ];
