@@ -3,6 +3,7 @@ import * as z from "zod";
 import type { AuditEntry } from "../domain/audit.ts";
 import { openEntry } from "../domain/audit.ts";
 import { fitsFilter } from "../domain/audit-filter.ts";
+import { toEntryLine } from "../domain/entry-lines.ts";
 import type { WorkspaceId } from "../domain/ids.ts";
 import { isId } from "../domain/ids.ts";
 import { limits } from "../domain/limits.ts";
@@ -17,8 +18,8 @@ import { momentSchema, pageOf } from "./schemas.ts";
 
 /** Entries that one request looks at, at most, before it answers with a cursor: filters may let few through. */
 const LOOKED_AT = 2_000;
-/** Characters of the entries on one page: an answer may be 6 MB. */
-const PAGE_LENGTH = 2_000_000;
+/** Bytes of the entries on one page, as lines: an answer may be 6 MB, in which it is a text that has its quotes escaped once more. */
+const PAGE_BYTES = 2_000_000;
 
 const filterSchema = z.strictObject({
   actor: z.string().optional(),
@@ -137,7 +138,7 @@ async function readLog(
 ): Promise<ListPage<AuditEntry>> {
   const items: AuditEntry[] = [];
   let after = page.position as string | undefined;
-  let length = 0;
+  let bytes = 0;
   for (let lookedAt = 0; lookedAt < LOOKED_AT; ) {
     const limit = Math.max(page.limit, 100);
     const rows = await store.places.listEntries(place, { limit, after, descending: filter.order !== "asc" });
@@ -147,9 +148,9 @@ async function readLog(
       const entry = openEntry(value);
       if (!fitsFilter(entry, filter) || !isWanted(entry)) continue;
       items.push(entry);
-      length += value.text.length;
+      bytes += Buffer.byteLength(toEntryLine(value));
       const isLast = index === rows.items.length - 1 && rows.next === undefined;
-      if (items.length === page.limit || length >= PAGE_LENGTH)
+      if (items.length === page.limit || bytes >= PAGE_BYTES)
         return isLast ? { items } : { items, nextCursor: page.seal(sk) };
     }
     if (rows.next === undefined) return { items };

@@ -3,9 +3,11 @@ import { beforeAll, describe, expect, it } from "vitest";
 import { hashText } from "../../lib/domain/audit.ts";
 import type { Json } from "../../lib/domain/canonical-json.ts";
 import { canonicalize } from "../../lib/domain/canonical-json.ts";
+import { limits } from "../../lib/domain/limits.ts";
 import { openTestStore } from "../engine.ts";
 import type { Acme } from "./acme.ts";
 import { done, makeAcme } from "./acme.ts";
+import { addEntries } from "./export-world.ts";
 
 /** Whatever some tool takes for the end of a line. */
 const LINE_ENDS = /\r\n|[\n\v\f\r\u0085\u2028\u2029]/;
@@ -56,6 +58,30 @@ describe("whoever accepts application/jsonl", () => {
     ["APPLICATION/JSONL", "application/jsonl"],
   ])("%s is answered with %s", async (accept, type) => {
     expect((await read("limit=1", accept)).headers["content-type"]).toBe(type);
+  });
+
+  it("gets pages that Lambda lets through, whatever the entries hold", async () => {
+    const opened = await openTestStore();
+    const large = await makeAcme(opened);
+    const text = "\u2028".repeat(limits.attributesBytes / 3 - 100);
+    await addEntries(opened, large.place, 70, () => ({ after: { attributes: { text } } }));
+    const seqs: number[] = [];
+    for (let cursor = ""; ; ) {
+      const path = `GET ${large.W}/audit-log?order=asc&limit=500${cursor}`;
+      const page = await large.api.call(large.ann, path, { headers: { accept: "application/jsonl" } });
+      // It is a text within JSON that the function answers with.
+      expect(Buffer.byteLength(JSON.stringify(page.text))).toBeLessThan(6_000_000);
+      seqs.push(
+        ...page.text
+          .trimEnd()
+          .split("\n")
+          .map((line) => JSON.parse(line).seq),
+      );
+      const next = page.headers["next-cursor"];
+      if (next === undefined) break;
+      cursor = `&cursor=${next}`;
+    }
+    expect(seqs).toEqual(Array.from({ length: 71 }, (_, index) => index + 1));
   });
 
   it("gets nothing where there is nothing", async () => {
