@@ -25,9 +25,13 @@ const CLOSING = 90_000;
 
 async function workOn({ Records }: DynamoDBStreamEvent, context: Context): Promise<void> {
   const until = Date.now() + context.getRemainingTimeInMillis() - CLOSING;
-  for (const { orgId, id, error } of await workOnExports(desk, readExportRefs(Records), until)) {
+  const failed = await workOnExports(desk, readExportRefs(Records), until);
+  for (const { orgId, id, error } of failed) {
     logger.error("a step of an export failed", { orgId, exportId: id, error: error as Error });
   }
+  const left = failed.filter(({ isLeft }) => isLeft);
+  // Lambda brings the records again: of these jobs no other ones will come.
+  if (left.length > 0) throw new Error(`There was no time for ${left.length} exports.`);
 }
 
 export const handler = middy<DynamoDBStreamEvent, void>().use(injectLambdaContext(logger)).handler(workOn);

@@ -16,6 +16,7 @@ import { toLine } from "../domain/json-lines.ts";
 import { limits } from "../domain/limits.ts";
 import type { ExportRef } from "../store/export-stream.ts";
 import type { Store } from "../store/store.ts";
+import { isGone } from "./chain-beginning.ts";
 import { placeOfChain } from "./checkpoints.ts";
 import { exportKey } from "./export-files.ts";
 
@@ -40,11 +41,13 @@ export interface ExportDesk {
 /** A step that went wrong, which its job has noted. */
 export interface FailedStep extends ExportRef {
   readonly error: unknown;
+  /** Nothing was noted of it, so that nothing brings it again but whoever brought it. */
+  readonly isLeft?: true;
 }
 
 /**
- * Does one step of each job in turn until all are done. What is left over, for want of time or after a fault, was noted in the job,
- * and that brings the next round.
+ * Does one step of each job in turn until all are done. What was begun, and what went wrong, is noted in the job, and that brings the
+ * next round. A job that had no turn at all, for want of time, is told as left.
  * @param until milliseconds since 1970: nothing is begun after it
  * @throws when the table fails; nothing is lost then either
  */
@@ -55,10 +58,10 @@ export async function workOnExports(
 ): Promise<readonly FailedStep[]> {
   const failed: FailedStep[] = [];
   let waiting = [...refs];
-  while (waiting.length > 0) {
+  for (let isFirst = true; waiting.length > 0; isFirst = false) {
     const left: ExportRef[] = [];
-    for (const ref of waiting) {
-      if (desk.now() >= until) return failed;
+    for (const [index, ref] of waiting.entries()) {
+      if (desk.now() >= until) return isFirst ? [...failed, ...waiting.slice(index).map(toLeft)] : failed;
       const { job } = await desk.store.read({ job: desk.store.auditExports.at(ref.orgId, ref.id) });
       if (job?.state !== "running") continue;
       const error = await tryStep(desk, job);
@@ -68,6 +71,10 @@ export async function workOnExports(
     waiting = left;
   }
   return failed;
+}
+
+function toLeft(ref: ExportRef): FailedStep {
+  return { ...ref, error: new Error("There was no time for it."), isLeft: true };
 }
 
 /** @returns what went wrong, once that is noted */
@@ -123,6 +130,7 @@ async function gather(
   const place = placeOfChain(orgId, head.chain);
   if (place === undefined) throw new Error(`${head.chain} is no chain of ${orgId}`);
   const wanted = toAuditFilter(filter);
+  const asked = Date.parse(job.createdAt);
   const lines: string[] = [];
   let [after, first, bytes] = [job.after, job.first ?? 0, 0];
   const isFull = () => lines.length >= limits.exportFileEntries || bytes >= limits.exportFileBytes;
@@ -134,6 +142,8 @@ async function gather(
     for (const sealed of within) {
       looked++;
       after = sealed.seq;
+      // What was past its time when it was asked for is gone, swept or not. That is the same for every try.
+      if (isGone(sealed, asked)) continue;
       first ||= sealed.seq;
       const entry = openEntry(sealed);
       if (!fitsFilter(entry, wanted)) continue;

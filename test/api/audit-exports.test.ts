@@ -6,7 +6,7 @@ import { readExportManifest } from "../../lib/domain/export-manifest.ts";
 import type { ExportId } from "../../lib/domain/ids.ts";
 import { limits } from "../../lib/domain/limits.ts";
 import type { StoreCall } from "../../lib/store/table.ts";
-import { admit, done, makeWorkspace } from "./acme.ts";
+import { admit, done, makeRole, makeWorkspace } from "./acme.ts";
 import { Breakage, type Moment } from "./breakable.ts";
 import type { ExportWorld } from "./export-world.ts";
 import { addEntries, ask, filesOf, linesOf, openExportWorld, show, work } from "./export-world.ts";
@@ -462,6 +462,47 @@ describe("what is let go for its age", () => {
     const id = await ask(world, { workspaceId: acme.workspace });
     await work(world, id);
     expect(await manifestOf(world, id)).toMatchObject({ first: 5, files: [{ seqs: "5-21" }] });
+  });
+});
+
+describe("what is past its time and not yet swept", () => {
+  it("is not in the export, as no reader sees it", async () => {
+    const world = await openExportWorld();
+    const { acme, clock } = world;
+    await addEntries(world.opened, acme.place, 20);
+    clock.now += 401 * 24 * HOUR;
+    await makeRole(acme, "Late", []);
+    const id = await ask(world, { workspaceId: acme.workspace });
+    await work(world, id);
+    expect(await manifestOf(world, id)).toMatchObject({ first: 22, files: [{ seqs: "22" }] });
+    expect(await exportedLines(world, id)).toEqual(await linesOf(world, `&workspaceId=${acme.workspace}`));
+  });
+});
+
+describe("a round whose time ends", () => {
+  it("before each job had its turn tells which had none, since nothing would bring these again", async () => {
+    const world = await openExportWorld();
+    const { acme, desk } = world;
+    const refs = [await ask(world), await ask(world)].map((id) => ({ orgId: acme.org, id }));
+    const failing = { ...desk, bucket: { ...desk.bucket, putNew: () => Promise.reject(new Error("no bucket")) } };
+    let clock = 0;
+    const tired = { ...failing, now: () => desk.now() + clock++ * 1_000 };
+    expect(await workOnExports(tired, refs, desk.now() + 1_500)).toMatchObject([
+      { ...refs[0], error: { message: "no bucket" } },
+      { ...refs[1], isLeft: true },
+    ]);
+    await workOnExports(desk, refs, Number.POSITIVE_INFINITY);
+    for (const { id } of refs) expect((await show(world, id)).state).toBe("ready");
+  });
+
+  it("after each job had its turn ends well: what each has noted brings the next round", async () => {
+    const world = await openExportWorld();
+    const { acme, desk } = world;
+    const refs = [await ask(world), await ask(world)].map((id) => ({ orgId: acme.org, id }));
+    let reads = 0;
+    // Each step looks at the clock twice.
+    const hurried = { ...desk, now: () => (reads++ < 4 ? desk.now() : Number.POSITIVE_INFINITY) };
+    expect(await workOnExports(hurried, refs, desk.now() + 1)).toEqual([]);
   });
 });
 
