@@ -1,6 +1,7 @@
 /** Faults in what is believed of the audit log, and of what was taken out of it. */
 import type { Mutant } from "./mutant.ts";
 
+const jobs = ["test/api/audit-exports.test.ts"];
 const command = ["test/local/audit-verify.test.ts"];
 
 export const auditEvidenceMutants: readonly Mutant[] = [
@@ -31,5 +32,40 @@ export const auditEvidenceMutants: readonly Mutant[] = [
     text: " && Date.parse(checkpoint.at) < Date.parse(at);",
     instead: ";",
     tests: command,
+  },
+  {
+    claim: "what is past its time is in no export, swept or not",
+    file: "lib/api/export-round.ts",
+    text: "if (isGone(sealed, asked)) continue;",
+    instead: "",
+    tests: jobs,
+  },
+  {
+    claim: "a job that had no turn is told",
+    file: "lib/api/export-round.ts",
+    text: "return isFirst ? [",
+    instead: "return !isFirst ? [",
+    tests: jobs,
+  },
+  {
+    claim: "a job that had a turn is not told as left",
+    file: "lib/api/export-round.ts",
+    text: "waiting.length > 0; isFirst = false) {",
+    instead: "waiting.length > 0; ) {",
+    tests: jobs,
+  },
+  {
+    claim: "records of jobs that had no turn come again",
+    file: "functions/exporter.ts",
+    text: "if (left.length > 0) throw",
+    instead: "if (left.length > 1) throw",
+    tests: ["test/functions/exporter.test.ts"],
+  },
+  {
+    claim: "a page of the log is measured by what goes over the wire",
+    file: "lib/api/audit-log.ts",
+    text: "bytes += Buffer.byteLength(toEntryLine(value));",
+    instead: "bytes += value.text.length;",
+    tests: ["test/api/audit-lines.test.ts"],
   },
 ];
