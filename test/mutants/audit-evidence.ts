@@ -68,4 +68,11 @@ export const auditEvidenceMutants: readonly Mutant[] = [
     instead: "bytes += value.text.length;",
     tests: ["test/api/audit-lines.test.ts"],
   },
+  {
+    claim: "copies in the archive verify though some came twice",
+    file: "docs/checkpoints.md",
+    text: "| awk '!seen[$0]++' |",
+    instead: "|",
+    tests: ["test/api/entry-archive.test.ts"],
+  },
 ];
