@@ -163,7 +163,10 @@ async function findNoted(
   return new Map(heads.map((head, index) => [nameOf(head), entries[index]?.hash]));
 }
 
-/** Whether a noted entry is gone for its age, with all before it. That it may be was seen when the chain was walked. */
+/**
+ * Whether a noted entry is gone for its age, with all before it. That it may be was seen when the chain was walked, which is any whose
+ * place stands: of another one, what lies among its entries proves nothing.
+ */
 async function isBeforeBeginning(
   store: Store,
   orgId: OrgId,
@@ -175,7 +178,7 @@ async function isBeforeBeginning(
   let beginning = beginnings.get(noted.chain);
   if (beginning === undefined) {
     const { head } = await store.read({ head: store.places.headAt(place) });
-    beginning = await findBeginning(store, place, head ?? NOTHING, now);
+    beginning = head === undefined ? NOTHING : await findBeginning(store, place, head, now);
     beginnings.set(noted.chain, beginning);
   }
   return noted.seq < beginning.seq || isAt(beginning, noted);

@@ -59,9 +59,12 @@ export async function listWorkspaces(table: Table, orgId: OrgId, options: ListOp
   return keepPresent(await table.list(ranges.workspaces(orgId), decodeWorkspace, options));
 }
 
+/** By its key: what an item says of itself may have been put there by whoever wants its chain to be passed over. */
+const idOf = ({ sk }: Item) => String(sk).slice("WS#".length) as WorkspaceId;
+
 /** Every workspace that there ever was: the chains of those that are gone stay. */
 export function listWorkspaceIds(table: Table, orgId: OrgId, options: ListOptions): Promise<Page<WorkspaceId>> {
-  return table.list(ranges.workspaces(orgId), (item) => item.id as WorkspaceId, options);
+  return table.list(ranges.workspaces(orgId), idOf, options);
 }
 
 /** Where every chain of a workspace ends at the moment, the chains of those that are gone too. */
@@ -70,10 +73,10 @@ export function listWorkspaceHeads(
   orgId: OrgId,
   options: ListOptions,
 ): Promise<Page<ChainHead & { readonly workspaceId: WorkspaceId }>> {
-  const decode = ({ id, seq, hash }: Item) => ({
-    workspaceId: id as WorkspaceId,
-    seq: seq as number,
-    hash: hash as string,
+  const decode = (item: Item) => ({
+    workspaceId: idOf(item),
+    seq: item.seq as number,
+    hash: item.hash as string,
   });
   return table.list(ranges.workspaces(orgId), decode, options);
 }

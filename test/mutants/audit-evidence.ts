@@ -2,6 +2,7 @@
 import type { Mutant } from "./mutant.ts";
 
 const jobs = ["test/api/audit-exports.test.ts"];
+const lost = ["test/api/lost-workspaces.test.ts"];
 const command = ["test/local/audit-verify.test.ts"];
 
 export const auditEvidenceMutants: readonly Mutant[] = [
@@ -74,5 +75,19 @@ export const auditEvidenceMutants: readonly Mutant[] = [
     text: "| awk '!seen[$0]++' |",
     instead: "|",
     tests: ["test/api/entry-archive.test.ts"],
+  },
+  {
+    claim: "what lies among the entries of a lost workspace does not say that they are gone for their age",
+    file: "lib/api/checkpoint-comparison.ts",
+    text: "beginning = head === undefined ? NOTHING : await findBeginning(store, place, head, now);",
+    instead: "beginning = await findBeginning(store, place, head ?? NOTHING, now);",
+    tests: lost,
+  },
+  {
+    claim: "a workspace's chain is looked for by the key of its place",
+    file: "lib/store/workspaces.ts",
+    text: 'const idOf = ({ sk }: Item) => String(sk).slice("WS#".length) as WorkspaceId;',
+    instead: "const idOf = ({ id }: Item) => id as WorkspaceId;",
+    tests: lost,
   },
 ];
