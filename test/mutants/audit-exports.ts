@@ -137,8 +137,8 @@ const inWriting: readonly Mutant[] = [
   {
     claim: "nothing is begun when the time is over",
     file: round,
-    text: "if (desk.now() >= until) return failed;",
-    instead: "if (desk.now() >= until && failed.length > 0) return failed;",
+    text: "if (desk.now() >= until) return isFirst ?",
+    instead: "if (desk.now() >= until && failed.length > 0) return isFirst ?",
     tests: runs,
   },
   {
