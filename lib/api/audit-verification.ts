@@ -3,6 +3,7 @@ import type { ChainHead, SealedEntry } from "../domain/audit.ts";
 import { NO_HASH, openEntry } from "../domain/audit.ts";
 import { refuseAbsent } from "../domain/errors.ts";
 import type { OrgId, WorkspaceId } from "../domain/ids.ts";
+import { isId } from "../domain/ids.ts";
 import type { PlaceRef } from "../store/keys.ts";
 import type { Store } from "../store/store.ts";
 import type { Witness } from "./chain-beginning.ts";
@@ -100,6 +101,8 @@ async function walk(store: Store, orgId: OrgId, from: Walking, most: number, age
     const { items } = await store.workspaces.listIds(orgId, { limit: 1, after: progress.after });
     const next = items[0];
     if (next === undefined) return { entries, left };
+    // What is no workspace's place was put there by somebody else.
+    if (!isId("wks", next.value)) return { entries, left, brokenAt: { chain: next.value, seq: 1 } };
     progress = { workspaceId: next.value, after: next.sk, head: start, entries };
     if (left <= 0) return { entries, left, next: progress };
   }

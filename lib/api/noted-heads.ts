@@ -14,6 +14,7 @@ import { limits } from "../domain/limits.ts";
 import type { PlaceRef } from "../store/keys.ts";
 import type { Store } from "../store/store.ts";
 import { findBeginning } from "./chain-beginning.ts";
+import { placeOfChain } from "./checkpoints.ts";
 import { followEntries } from "./followed-entries.ts";
 
 /** Chains followed at once. */
@@ -48,7 +49,12 @@ export async function takeHeads(
   const breaks: ChainBreak[] = [];
   const work = async () => {
     for (const chain of waiting) {
-      const place = chain === orgId ? { orgId } : { orgId, workspaceId: chain as WorkspaceId };
+      const place = placeOfChain(orgId, chain);
+      if (place === undefined) {
+        // Somebody put it there. A checkpoint that named it would be none, and lie in the way of all that come after it.
+        breaks.push({ chain, seq: 1 });
+        continue;
+      }
       const from = before.get(chain) ?? { seq: 0, hash: NO_HASH };
       const { head, first, brokenAt } = await goOn(store, place, from, now.get(chain), until);
       const { seq, hash } = head;

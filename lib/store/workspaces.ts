@@ -4,7 +4,7 @@ import type { OrgId, WorkspaceId } from "../domain/ids.ts";
 import { foldName } from "../domain/names.ts";
 import type { Workspace } from "../domain/places.ts";
 import type { Change } from "./changes.ts";
-import type { Key } from "./keys.ts";
+import type { Key, Range } from "./keys.ts";
 import { keys, ranges } from "./keys.ts";
 import type { Item, Page, Ref, Table } from "./table.ts";
 import { keepPresent } from "./table.ts";
@@ -60,11 +60,12 @@ export async function listWorkspaces(table: Table, orgId: OrgId, options: ListOp
 }
 
 /** By its key: what an item says of itself may have been put there by whoever wants its chain to be passed over. */
-const idOf = ({ sk }: Item) => String(sk).slice("WS#".length) as WorkspaceId;
+const idOf = ({ sk }: Item, { prefix }: Range) => String(sk).slice(prefix.length) as WorkspaceId;
 
 /** Every workspace that there ever was: the chains of those that are gone stay. */
 export function listWorkspaceIds(table: Table, orgId: OrgId, options: ListOptions): Promise<Page<WorkspaceId>> {
-  return table.list(ranges.workspaces(orgId), idOf, options);
+  const range = ranges.workspaces(orgId);
+  return table.list(range, (item) => idOf(item, range), options);
 }
 
 /** Where every chain of a workspace ends at the moment, the chains of those that are gone too. */
@@ -73,12 +74,13 @@ export function listWorkspaceHeads(
   orgId: OrgId,
   options: ListOptions,
 ): Promise<Page<ChainHead & { readonly workspaceId: WorkspaceId }>> {
+  const range = ranges.workspaces(orgId);
   const decode = (item: Item) => ({
-    workspaceId: idOf(item),
+    workspaceId: idOf(item, range),
     seq: item.seq as number,
     hash: item.hash as string,
   });
-  return table.list(ranges.workspaces(orgId), decode, options);
+  return table.list(range, decode, options);
 }
 
 function takeName(orgId: OrgId, workspaceId: WorkspaceId, name: string): Change {

@@ -30,9 +30,10 @@ beforeEach(async () => {
     north: store.places.headAt(acme.place),
   });
   if (own === undefined || north === undefined) throw new Error("there are no chains");
+  const keptUntil = Math.floor(now / 1_000) + 400 * 86_400;
   const heads = [
-    { ...own, chain: acme.org },
-    { ...north, chain: acme.workspace },
+    { chain: acme.org, ...own, keptUntil },
+    { chain: acme.workspace, ...north, keptUntil },
   ];
   const { number } = await putCheckpoint(archive, acme.org, undefined, new Date(now).toISOString(), heads);
   await store.commit([store.checkpoints.note(acme.org, number, undefined)], randomUUID(), async () => false);

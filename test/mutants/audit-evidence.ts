@@ -2,6 +2,7 @@
 import type { Mutant } from "./mutant.ts";
 
 const jobs = ["test/api/audit-exports.test.ts"];
+const planted = ["test/api/planted-workspaces.test.ts"];
 const lost = ["test/api/lost-workspaces.test.ts"];
 const command = ["test/local/audit-verify.test.ts"];
 
@@ -86,8 +87,22 @@ export const auditEvidenceMutants: readonly Mutant[] = [
   {
     claim: "a workspace's chain is looked for by the key of its place",
     file: "lib/store/workspaces.ts",
-    text: 'const idOf = ({ sk }: Item) => String(sk).slice("WS#".length) as WorkspaceId;',
-    instead: "const idOf = ({ id }: Item) => id as WorkspaceId;",
+    text: "const idOf = ({ sk }: Item, { prefix }: Range) => String(sk).slice(prefix.length) as WorkspaceId;",
+    instead: "const idOf = ({ id }: Item, _: Range) => id as WorkspaceId;",
     tests: lost,
+  },
+  {
+    claim: "a checkpoint names no chain that would make it none",
+    file: "lib/api/noted-heads.ts",
+    text: "const place = placeOfChain(orgId, chain);",
+    instead: "const place = chain === orgId ? { orgId } : { orgId, workspaceId: chain as WorkspaceId };",
+    tests: planted,
+  },
+  {
+    claim: "what is no workspace and stands among them is told",
+    file: "lib/api/audit-verification.ts",
+    text: 'if (!isId("wks", next.value)) return',
+    instead: 'if (next.value === "") return',
+    tests: planted,
   },
 ];
