@@ -49,6 +49,18 @@ describe("the page of the audit log", () => {
     expect(shell(unfenced("signature"))).toBe(`Verified OK\n${chain}\t3\t${sealedEntries[2]?.hash}\n`);
   });
 
+  it.skipIf(!hasAll(["jq", "--version"], ["python3", "--version"]))(
+    "says of which numbers jq and Python write canonical JSON",
+    () => {
+      const numbers = [0, 0.0001, -0.0001, 9_999_999_999_999_998, -4.5, 0.1, 333333333.3333333];
+      const written = JSON.stringify(numbers);
+      put("numbers.json", written);
+      expect(shell("jq -cj . numbers.json")).toBe(written);
+      const python = "import json, sys; print(json.dumps(json.load(sys.stdin), separators=(',', ':')), end='')";
+      expect(shell(`python3 -c "${python}" < numbers.json`)).toBe(written);
+    },
+  );
+
   it.skipIf(!hasAll(["python3", "--version"]))(
     "verifies a whole file with Python, and finds what was done to one",
     () => {
