@@ -1,7 +1,7 @@
 /** Reading the audit log, and checking that its chains are whole. */
 import * as z from "zod";
 import type { AuditEntry } from "../domain/audit.ts";
-import { openEntry } from "../domain/audit.ts";
+import { costOf, openEntry } from "../domain/audit.ts";
 import { fitsFilter } from "../domain/audit-filter.ts";
 import { toEntryLine } from "../domain/entry-lines.ts";
 import type { WorkspaceId } from "../domain/ids.ts";
@@ -16,7 +16,7 @@ import type { PageRequest } from "./route.ts";
 import { query } from "./route.ts";
 import { momentSchema, pageOf } from "./schemas.ts";
 
-/** Entries that one request looks at, at most, before it answers with a cursor: filters may let few through. */
+/** Usual entries that one request looks at, at most, and of large ones fewer, before it answers with a cursor: filters may let few through. */
 const LOOKED_AT = 2_000;
 /** Bytes of the entries on one page, as lines: an answer may be 6 MB, in which it is a text that has its quotes escaped once more. */
 const PAGE_BYTES = 2_000_000;
@@ -154,7 +154,7 @@ async function readLog(
         return isLast ? { items } : { items, nextCursor: page.seal(sk) };
     }
     if (rows.next === undefined) return { items };
-    lookedAt += rows.items.length;
+    for (const { value } of rows.items) lookedAt += costOf(value);
     after = rows.next;
   }
   return after === undefined ? { items } : { items, nextCursor: page.seal(after) };

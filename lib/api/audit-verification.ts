@@ -1,6 +1,6 @@
 /** Checks that the chains of an organization are whole, and that they are those which the checkpoints saw; long ones in pages. */
 import type { ChainHead, SealedEntry } from "../domain/audit.ts";
-import { NO_HASH, openEntry } from "../domain/audit.ts";
+import { costOf, NO_HASH, openEntry } from "../domain/audit.ts";
 import { refuseAbsent } from "../domain/errors.ts";
 import type { OrgId, WorkspaceId } from "../domain/ids.ts";
 import { isId } from "../domain/ids.ts";
@@ -14,7 +14,7 @@ import type { Archive } from "./checkpoints.ts";
 import { followEntries } from "./followed-entries.ts";
 import type { PageRequest } from "./route.ts";
 
-/** Entries that one request verifies. */
+/** Usual entries that one request verifies; of large ones fewer. */
 const VERIFIED = 5_000;
 /** What looking at a chain costs beside its entries, counted in entries: a few round trips, however short it is. */
 const CHAIN_COST = 25;
@@ -96,7 +96,7 @@ async function walk(store: Store, orgId: OrgId, from: Walking, most: number, age
     const result = await verifyChain(store, place, head, left, ageing);
     const entries = progress.entries + result.count;
     if (result.brokenAt !== undefined) return { entries, left, brokenAt: result.brokenAt };
-    left -= result.count + CHAIN_COST;
+    left -= result.cost + CHAIN_COST;
     if (!result.isEnded) return { entries, left, next: { ...progress, head: result.last, entries } };
     const { items } = await store.workspaces.listIds(orgId, { limit: 1, after: progress.after });
     const next = items[0];
@@ -112,6 +112,8 @@ interface ChainResult {
   readonly last: ChainHead;
   /** Entries that were followed. */
   readonly count: number;
+  /** What that cost, counted in usual entries. */
+  readonly cost: number;
   readonly brokenAt?: Break;
   /** Whether the chain was followed to its end. */
   readonly isEnded: boolean;
@@ -126,19 +128,21 @@ async function verifyChain(
   { witness, now }: Ageing,
 ): Promise<ChainResult> {
   const chain = place.workspaceId ?? place.orgId;
-  let count = 0;
+  let [count, cost] = [0, 0];
   let last = from;
   const breakAt = (seq: number, of: string = chain): ChainResult => ({
     last,
     count,
+    cost,
     brokenAt: { chain: of, seq },
     isEnded: true,
   });
   const head = await readHead(store, place);
-  while (last.seq < head.seq && count < most) {
+  while (last.seq < head.seq && cost < most) {
     const followed = await followEntries(store, place, last, head.seq);
     const hidden = await findHidden(last, followed.entries, (seq) => witness(place, seq), now);
     count += followed.last.seq - last.seq;
+    cost += followed.entries.reduce((sum, entry) => sum + costOf(entry), 0);
     last = followed.last;
     if (hidden !== undefined) return breakAt(hidden.seq);
     const lost = await findLostWorkspace(store, place, followed.entries);
@@ -150,10 +154,10 @@ async function verifyChain(
     if (!isForAge) return breakAt(last.seq + 1);
     last = { ...beginning, until: 0 };
   }
-  if (last.seq < head.seq) return { last, count, isEnded: false };
+  if (last.seq < head.seq) return { last, count, cost, isEnded: false };
   // Making a place is its first entry, so a head without any is one that was set back.
   if (head.seq === 0 || last.hash !== head.hash) return breakAt(Math.max(1, last.seq));
-  return (await isCutShort(store, place, last)) ? breakAt(last.seq + 1) : { last, count, isEnded: true };
+  return (await isCutShort(store, place, last)) ? breakAt(last.seq + 1) : { last, count, cost, isEnded: true };
 }
 
 async function readHead(store: Store, place: PlaceRef): Promise<ChainHead> {

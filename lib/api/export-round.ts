@@ -6,7 +6,7 @@
 import { randomUUID } from "node:crypto";
 import type { Bucket } from "../archive/bucket.ts";
 import type { SigningKey } from "../archive/signing-key.ts";
-import { openEntry } from "../domain/audit.ts";
+import { costOf, openEntry } from "../domain/audit.ts";
 import type { ExportJob } from "../domain/audit-exports.ts";
 import { describeFile, isFiltered, judgeExport, MANIFEST, nameOfFile, toAuditFilter } from "../domain/audit-exports.ts";
 import { fitsFilter } from "../domain/audit-filter.ts";
@@ -20,7 +20,7 @@ import { isGone } from "./chain-beginning.ts";
 import { placeOfChain } from "./checkpoints.ts";
 import { exportKey } from "./export-files.ts";
 
-/** Entries of one read, and that one step looks at: a filter may let few through. */
+/** Entries of one read, and usual ones that one step looks at: a filter may let few through. */
 const BATCH = 500;
 const LOOKED_AT = 20_000;
 /** Tries of one step before the job has failed, and the longest pause before one, in milliseconds. */
@@ -140,7 +140,7 @@ async function gather(
     // The rest is gone for its age.
     if (within.length === 0) after = head.seq;
     for (const sealed of within) {
-      looked++;
+      looked += costOf(sealed);
       after = sealed.seq;
       // What was past its time when it was asked for is gone, swept or not. That is the same for every try.
       if (isGone(sealed, asked)) continue;
@@ -150,7 +150,7 @@ async function gather(
       const line = `${toLine(entry)}\n`;
       lines.push(line);
       bytes += Buffer.byteLength(line);
-      if (isFull()) break;
+      if (isFull() || looked >= LOOKED_AT) break;
     }
   }
   return { text: lines.join(""), after, first };

@@ -126,6 +126,14 @@ export function seal(
   return { seq, text, hash: hashText(text), until };
 }
 
+/** Characters of an entry up to which it costs no more than any. */
+const USUAL_LENGTH = 4_096;
+
+/** What it costs to look at an entry, counted in usual entries: what bounds a request's work has to know of large ones. */
+export function costOf({ text }: Pick<SealedEntry, "text">): number {
+  return Math.max(1, text.length / USUAL_LENGTH);
+}
+
 /** The entry as clients see it. */
 export function openEntry(sealed: SealedEntry): AuditEntry {
   return { ...JSON.parse(sealed.text), hash: sealed.hash };

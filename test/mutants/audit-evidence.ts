@@ -3,6 +3,7 @@ import type { Mutant } from "./mutant.ts";
 
 const jobs = ["test/api/audit-exports.test.ts"];
 const planted = ["test/api/planted-workspaces.test.ts"];
+const large = ["test/api/large-entries.test.ts"];
 const lost = ["test/api/lost-workspaces.test.ts"];
 const command = ["test/local/audit-verify.test.ts"];
 
@@ -104,5 +105,26 @@ export const auditEvidenceMutants: readonly Mutant[] = [
     text: 'if (!isId("wks", next.value)) return',
     instead: 'if (next.value === "") return',
     tests: planted,
+  },
+  {
+    claim: "large entries are verified in smaller pages",
+    file: "lib/api/audit-verification.ts",
+    text: "while (last.seq < head.seq && cost < most) {",
+    instead: "while (last.seq < head.seq && count < most) {",
+    tests: large,
+  },
+  {
+    claim: "fewer large entries are looked through at once",
+    file: "lib/api/audit-log.ts",
+    text: "for (const { value } of rows.items) lookedAt += costOf(value);",
+    instead: "lookedAt += rows.items.length;",
+    tests: large,
+  },
+  {
+    claim: "a step of an export looks at fewer large entries",
+    file: "lib/api/export-round.ts",
+    text: "looked += costOf(sealed);",
+    instead: "looked++;",
+    tests: large,
   },
 ];
