@@ -23,6 +23,8 @@ const EACH = 100;
 /** Checkpoints read at once, as long as they note no more heads than this together. */
 const AT_ONCE = 8;
 const HEADS_AT_ONCE = 5_000;
+/** Entries of one read: of the largest ones, 400 KB each, as many as DynamoDB gives at once. */
+const ENTRIES_AT_ONCE = 40;
 /** What a list of keys costs, and a checkpoint and each head in it beside those that are looked up, counted in entries. */
 const LIST_COST = 250;
 const CHECKPOINT_COST = 20;
@@ -157,10 +159,20 @@ async function findNoted(
   for (const { manifest } of checkpoints) {
     for (const head of manifest.chains) if (!isAt(known.get(head.chain), head)) wanted.set(nameOf(head), head);
   }
+  const found = new Map<string, string | undefined>();
   const heads = [...wanted.values()];
-  const refs = heads.map((head) => store.places.entry(placeOf(orgId, head), head.seq));
-  const { entries } = await store.read({ entries: refs });
-  return new Map(heads.map((head, index) => [nameOf(head), entries[index]?.hash]));
+  const parts = Array.from({ length: Math.ceil(heads.length / ENTRIES_AT_ONCE) }, (_, part) =>
+    heads.slice(part * ENTRIES_AT_ONCE, (part + 1) * ENTRIES_AT_ONCE),
+  ).values();
+  const work = async () => {
+    for (const part of parts) {
+      const refs = part.map((head) => store.places.entry(placeOf(orgId, head), head.seq));
+      const { entries } = await store.read({ entries: refs });
+      for (const [index, head] of part.entries()) found.set(nameOf(head), entries[index]?.hash);
+    }
+  };
+  await Promise.all(Array.from({ length: AT_ONCE }, work));
+  return found;
 }
 
 /**

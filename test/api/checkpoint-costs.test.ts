@@ -1,4 +1,5 @@
 /** A long history of checkpoints, and a large one: each page of a verification reads so much and no more, and all that matters is read. */
+import { BatchGetCommand } from "@aws-sdk/lib-dynamodb";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { Archive } from "../../lib/api/checkpoints.ts";
 import { makeIdMaker } from "../../lib/api/id-maker.ts";
@@ -23,6 +24,13 @@ let trips: RoundTrips;
 let keysRead: string[];
 let bytesRead: number;
 let lists: number;
+/** Entries of the largest read. */
+let mostEntries: number;
+
+const countEntries = ({ input }: BatchGetCommand) =>
+  Object.values(input.RequestItems ?? {})
+    .flatMap(({ Keys = [] }) => Keys)
+    .filter(({ pk }) => String(pk).endsWith("#AUDIT")).length;
 
 beforeEach(async () => {
   archive = await openTestArchive();
@@ -44,7 +52,17 @@ beforeEach(async () => {
     signingKey,
   };
   trips = new RoundTrips();
-  const opened = await openTestStore({ wrap: (client) => trips.wrap(client) });
+  mostEntries = 0;
+  const opened = await openTestStore({
+    wrap: (client) => {
+      const send = client.send.bind(client) as (command: unknown, ...rest: unknown[]) => Promise<unknown>;
+      client.send = ((command: unknown, ...rest: unknown[]) => {
+        if (command instanceof BatchGetCommand) mostEntries = Math.max(mostEntries, countEntries(command));
+        return send(command, ...rest);
+      }) as typeof client.send;
+      return trips.wrap(client);
+    },
+  });
   acme = await makeAcme(opened, undefined, undefined, counting);
 });
 
@@ -164,5 +182,7 @@ describe("checkpoints of an organization with a thousand workspaces", () => {
     expect(comparing.length).toBeLessThanOrEqual(3);
     expect(most(comparing, "bytes")).toBeLessThanOrEqual(16_000_000);
     expect(most(comparing.slice(1), "trips")).toBeLessThanOrEqual(60);
+    // DynamoDB gives 16 MB at once, and each may be of 400 KB.
+    expect(mostEntries).toBe(40);
   }, 120_000);
 });

@@ -407,6 +407,13 @@ const inKeeping: readonly Mutant[] = [
     tests: ["test/infra/lambda-checksums.test.ts"],
   },
   {
+    claim: "what checkpoints note is read in as many parts as large entries take",
+    file: comparison,
+    text: "const ENTRIES_AT_ONCE = 40;",
+    instead: "const ENTRIES_AT_ONCE = 100;",
+    tests: costs,
+  },
+  {
     claim: "an alarm goes off when a round of checkpoints fails",
     file: "lib/infra/checkpoint-alarms.ts",
     text: "metric: handler.metricErrors(hourly),",
