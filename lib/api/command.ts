@@ -66,7 +66,6 @@ async function tryCommand(
       route.load(store, input, {
         ...heads,
         roles: host.roles,
-        settings: host.settings,
         pool: host.pool,
         issueKey: host.issueKey,
         once,

@@ -10,6 +10,7 @@ import type { User } from "../domain/users.ts";
 import { readPage } from "./lists.ts";
 import { patchLabels } from "./merge-patch.ts";
 import { matchVersion } from "./preconditions.ts";
+import { demandUser } from "./principal-ids.ts";
 import { refuseAccess, refuseUnauthenticated } from "./problem.ts";
 import { command, query } from "./route.ts";
 import { labelsPatchSchema, nameSchema, organizationShape, pageOf } from "./schemas.ts";
@@ -29,14 +30,16 @@ export const organizationRoutes = [
     summary: "Makes an organization; the caller becomes its Organization Manager.",
     area: "directory",
     access: { kind: "signed-in" },
+    admit: (principal, { organizationCreation }) => {
+      if (principal.kind !== "user" || principal.home !== undefined) refuseAccess(CREATE);
+      if (organizationCreation !== "open") refuseAccess(CREATE);
+    },
     body: z.strictObject({ name: nameSchema }),
     reply: { status: 201, schema: organizationShape, hasETag: true },
     example: { body: { name: "Acme" } },
     locks: "none",
-    load: async (store, { principal }, { settings }) => {
-      if (principal.kind !== "user" || principal.home !== undefined) refuseAccess(CREATE);
-      if (settings.organizationCreation !== "open") refuseAccess(CREATE);
-      const { person } = await store.read({ person: store.persons.at(principal.userId) });
+    load: async (store, { principal }) => {
+      const { person } = await store.read({ person: store.persons.at(demandUser(principal)) });
       return { person };
     },
     decide: ({ person }, { body, now, newId }, _standing, store) => {

@@ -69,6 +69,7 @@ function run(route: Route, request: HttpRequest, input: AnyInput, host: Host): P
 /** In the order of refusals: access (the authorizer's finding), query and body, absent things. */
 function readInput(route: Route, request: HttpRequest, host: Host, now: number): AnyInput {
   const authorized = checkAuthorized(route, request);
+  route.admit?.(authorized.principal, host.settings);
   const { page, query } = readPage(route, request, host);
   const body = readBodyOf(route, request);
   if (authorized.isWorkspaceAbsent) refuseAbsent("workspace");

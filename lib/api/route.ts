@@ -100,7 +100,6 @@ export type Reading = Host;
 /** What a command's `load` may use beyond the store: the places as they were locked. */
 export interface Loading {
   readonly roles: RoleCache;
-  readonly settings: Settings;
   readonly pool: UserPool | undefined;
   readonly issueKey: IssueKey | undefined;
   /** Does some work once for the whole request, however often it is tried: what is asked of others than the store. */
@@ -171,6 +170,11 @@ interface RouteFace<Path extends string> {
   readonly summary: string;
   readonly area: Area;
   readonly access: Access;
+  /**
+   * What is access and no scope speaks of: refuses for who asks, or for what the deployment lets its callers do, before anything
+   * else of the request is looked at.
+   */
+  readonly admit?: (principal: Principal, settings: Settings) => void;
   readonly reply: {
     readonly status: 200 | 201 | 204;
     readonly schema?: z.ZodType;

@@ -12,7 +12,7 @@ import type { Host } from "../../lib/api/host.ts";
 import { serve } from "../../lib/api/pipeline.ts";
 import { refuseAccess, refuseUnauthenticated, toProblem } from "../../lib/api/problem.ts";
 import { RoleCache } from "../../lib/api/role-cache.ts";
-import type { Route } from "../../lib/api/route.ts";
+import type { Route, Settings } from "../../lib/api/route.ts";
 import { routes } from "../../lib/api/routes.ts";
 import { Refusal } from "../../lib/domain/errors.ts";
 import type { UserId } from "../../lib/domain/ids.ts";
@@ -62,13 +62,14 @@ export function openTestApi(
   now: () => number = Date.now,
   pool?: UserPool,
   archive: Archive = sharedArchive,
+  settings: Settings = { organizationCreation: "open" },
 ): TestApi {
   const faults: unknown[] = [];
   const host: Host = {
     store,
     roles: new RoleCache(),
     cursors: new Cursors("a secret of 32 characters or more"),
-    settings: { organizationCreation: "open" },
+    settings,
     ...(pool === undefined ? {} : { pool }),
     issueKey: issueTestKey,
     archive,

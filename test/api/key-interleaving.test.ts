@@ -2,11 +2,7 @@
  * What takes a key's right away, between the key's request and each call that it makes to the store: from the moment it is answered,
  * nothing that the key asked for is done, although the authorizer had let it through.
  */
-import { randomBytes, randomUUID } from "node:crypto";
 import { beforeEach, describe, expect, it } from "vitest";
-import type { IdPrefix, ProviderId } from "../../lib/domain/ids.ts";
-import { ID_RANDOM_BYTES, makeId } from "../../lib/domain/ids.ts";
-import type { User } from "../../lib/domain/users.ts";
 import { openTestStore } from "../engine.ts";
 import type { Acme } from "./acme.ts";
 import { admit, assign, done, edit, makeAcme, makeRole, makeSharedRole } from "./acme.ts";
@@ -15,10 +11,10 @@ import { openTestApi } from "./in-process.ts";
 import { layer } from "./interleaved.ts";
 import { acceptInvitation } from "./invitations.ts";
 import { makeKey } from "./keys.ts";
+import { admitThroughProvider, enableProviders } from "./provider-people.ts";
 
 const DAY = 86_400_000;
 const clock = { now: Date.now() };
-const newId = <P extends IdPrefix>(prefix: P) => makeId(prefix, Date.now(), randomBytes(ID_RANDOM_BYTES));
 
 /** Happens once, before the slow API's call to the store that comes after so many. */
 let meanwhile: { passing: number; readonly happens: () => Promise<unknown> } | undefined;
@@ -53,27 +49,6 @@ const call = (who: Caller, what: string, body?: object) => acme.api.call(who, wh
 const personal = () => makeKey(acme, pat, { kind: "personal", scopes: ["interaction:write"] });
 const service = (more: object = {}) =>
   makeKey(acme, acme.ann, { kind: "service", scopes: ["interaction:write"], ...more });
-
-/** Somebody who came through a provider, as its sign-in would have left them. */
-async function admitThroughProvider(): Promise<Caller> {
-  const { api, org } = acme;
-  const [userId, providerId] = [newId("usr"), newId("idp")];
-  const email = "pia@acme.example";
-  const user: User = {
-    ...{ id: userId, orgId: org, email, identityProviderId: providerId, status: "active" },
-    ...{ createdAt: new Date().toISOString(), version: 1 },
-  };
-  await api.host.store.commit(api.host.store.users.create(user), randomUUID(), async () => false);
-  await editOrganization({ enabledProviders: [providerId], clientId: "client" });
-  const pia = { userId, email, home: { orgId: org, providerId, clientId: "client" } };
-  await assign(acme, pia, ["rol_operator"]);
-  return pia;
-}
-
-function editOrganization(set: { readonly enabledProviders: readonly ProviderId[]; readonly clientId?: string }) {
-  const { store } = acme.api.host;
-  return store.commit([store.organizations.edit(acme.org, set)], randomUUID(), async () => false);
-}
 
 type Key = Awaited<ReturnType<typeof makeKey>>;
 
@@ -128,11 +103,12 @@ const takings: readonly Taking[] = [
     (isAsked): Taking => ({
       name: `the provider that ${isAsked ? "its person" : "somebody without any key"} came through is disabled`,
       make: async () => {
-        const pia = await admitThroughProvider();
+        const pia = await admitThroughProvider(acme);
+        await assign(acme, pia, ["rol_operator"]);
         if (!isAsked) return { ...pia, id: "", secret: pia.userId };
         return makeKey(acme, pia, { kind: "personal", scopes: ["interaction:write"] });
       },
-      take: () => editOrganization({ enabledProviders: [] }),
+      take: () => enableProviders(acme, []),
       refused: 401,
     }),
   ),

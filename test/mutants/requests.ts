@@ -8,9 +8,38 @@ const order = ["test/http/order-of-refusals.test.ts"];
 const hidden = ["test/http/hidden-places.test.ts"];
 const malformed = ["test/http/malformed-requests.test.ts"];
 const lists = ["test/http/lists.test.ts"];
+const creation = ["test/api/organization-creation.test.ts"];
 
 /** Faults in what is refused before anything is done: requests that do not fit, and the order in which that is told. */
 export const requestMutants: readonly Mutant[] = [
+  {
+    claim: "who may make an organization at all is said before anything of the body",
+    file: "lib/api/pipeline.ts",
+    text: "route.admit?.(authorized.principal, host.settings);",
+    instead: "readBodyOf(route, request); route.admit?.(authorized.principal, host.settings);",
+    tests: creation,
+  },
+  {
+    claim: "where the deployment is closed nobody makes an organization",
+    file: "lib/api/organizations.ts",
+    text: 'if (organizationCreation !== "open") refuseAccess(CREATE);',
+    instead: "",
+    tests: creation,
+  },
+  {
+    claim: "whoever came through a provider makes no organization",
+    file: "lib/api/organizations.ts",
+    text: 'if (principal.kind !== "user" || principal.home !== undefined) refuseAccess(CREATE);',
+    instead: 'if (principal.kind !== "user") refuseAccess(CREATE);',
+    tests: creation,
+  },
+  {
+    claim: "a key makes no organization",
+    file: "lib/api/organizations.ts",
+    text: 'if (principal.kind !== "user" || principal.home !== undefined) refuseAccess(CREATE);',
+    instead: 'if (principal.kind === "user" && principal.home !== undefined) refuseAccess(CREATE);',
+    tests: creation,
+  },
   {
     claim: "a body has no members that nobody knows",
     file: "lib/api/workspaces.ts",
