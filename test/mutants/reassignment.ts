@@ -3,6 +3,7 @@ import type { Mutant } from "./mutant.ts";
 
 const reassigned = ["test/api/reassigned-roles.test.ts"];
 const interleaving = ["test/api/interleaving.test.ts"];
+const everywhere = ["test/identity/everywhere-roles.test.ts"];
 const replacedRoles = ["test/domain/replaced-roles.test.ts"];
 
 /** Faults in roles whose holders come to hold another one: the change, its readers, and its sweep. */
@@ -273,5 +274,33 @@ export const reassignmentMutants: readonly Mutant[] = [
     text: "return sweepRole(store, task, now, until);",
     instead: "return sweepRole(store, task, now, until + 60_000);",
     tests: ["test/api/sweep.test.ts"],
+  },
+  {
+    claim: "what is given everywhere is swept where it stands",
+    file: "lib/api/sweep.ts",
+    text: "if (workspaceId === EVERYWHERE) {",
+    instead: "if (workspaceId === EVERYWHERE && rows.length === 0) {",
+    tests: everywhere,
+  },
+  {
+    claim: "a sweep of what is given everywhere moves the rows by which holders are found",
+    file: "lib/api/sweep.ts",
+    text: "? [store.users.renameEverywhere(user, after), ...store.assignments.showEverywhere(orgId, userId, before, after)]",
+    instead: "? [store.users.renameEverywhere(user, after)]",
+    tests: everywhere,
+  },
+  {
+    claim: "a row of somebody who has the role everywhere no more goes with the rest",
+    file: "lib/api/sweep.ts",
+    text: "const isNamed = user !== undefined && before.some(({ roleId }) => replaced.has(roleId));",
+    instead: "const isNamed = user !== undefined;",
+    tests: everywhere,
+  },
+  {
+    claim: "a sweep gives back nothing that a sign-in took meanwhile",
+    file: "lib/store/users.ts",
+    text: "when: isAsRead(before),",
+    instead: "when: { exists: true },",
+    tests: everywhere,
   },
 ];
