@@ -231,6 +231,25 @@ describe("what a key asks for is not done once it is answered that", () => {
     expect(tried).toBeGreaterThanOrEqual(4);
   });
 
+  it("nor is somebody invited, which locks the organization and only takes a turn of the key's workspace", async () => {
+    let tried = 0;
+    for (let passing = 0; ; passing++) {
+      if (passing > 0) await openWorld();
+      const key = await makeKey(acme, acme.ann, { kind: "service", scopes: ["user-permission:write", "case:read"] });
+      const readers = await makeRole(acme, "Readers", ["case:read"]);
+      meanwhile = { passing, happens: () => done(call(acme.ann, `DELETE ${acme.W}/api-keys/${key.id}`)) };
+      const body = { email: "new@acme.example", roleIds: [readers] };
+      const answer = await slowly.call(key, `POST ${acme.W}/users`, { body });
+      const isMet = meanwhile === undefined;
+      meanwhile = undefined;
+      const { items } = await done(call(acme.ann, `GET ${acme.O}/users?email=new@acme.example`));
+      expect([passing, answer.status, items.length]).toEqual([passing, ...(isMet ? [401, 0] : [201, 1])]);
+      if (!isMet) break;
+      tried++;
+    }
+    expect(tried).toBeGreaterThanOrEqual(4);
+  });
+
   /** What stands in the log of a thing. */
   async function entriesOf(id: string): Promise<string[]> {
     const chain = `${acme.O}/audit-log?workspaceId=${acme.workspace}&target=${id}`;

@@ -29,6 +29,13 @@ const stored = "lib/store/api-keys.ts";
 
 const deciding: readonly Mutant[] = [
   {
+    claim: "a change of a key rests on the key where its workspace is not locked",
+    file: guards,
+    text: "if (key !== undefined && !locked.has(key.workspaceId)) guards.push(store.apiKeys.mustBeAt(key));",
+    instead: "",
+    tests: ["test/api/caller-guards.test.ts"],
+  },
+  {
     claim: "a revoked key gives nothing",
     file: liveness,
     text: 'if (key.revokedAt !== undefined) return "key.revoked";',
