@@ -2,6 +2,7 @@
 import type { Mutant } from "./mutant.ts";
 
 const jobs = ["test/api/audit-exports.test.ts"];
+const bounds = ["test/api/export-limits.test.ts"];
 const verification = ["test/domain/export-verification.test.ts"];
 const objects = ["test/local/object-store.test.ts"];
 const stacks = ["test/infra/infra.test.ts"];
@@ -12,6 +13,34 @@ const checking = "lib/domain/export-verification.ts";
 const manifest = "lib/domain/export-manifest.ts";
 
 const inAsking: readonly Mutant[] = [
+  {
+    claim: "a hundred exports are kept",
+    file: routes,
+    text: "if (kept.length >= limits.exportsKept) {",
+    instead: "if (kept.length > limits.exportsKept) {",
+    tests: bounds,
+  },
+  {
+    claim: "exports that run are found behind a page of those that are over",
+    file: routes,
+    text: "if (next === undefined) return kept;",
+    instead: "if (next === undefined || kept.length === 0) return kept;",
+    tests: bounds,
+  },
+  {
+    claim: "an export has as many files as may be",
+    file: round,
+    text: "if (number > limits.exportFiles) {",
+    instead: "if (number > limits.exportFiles + 1) {",
+    tests: bounds,
+  },
+  {
+    claim: "an export of which the rest is gone comes to its end",
+    file: round,
+    text: "if (within.length === 0) after = head.seq;",
+    instead: "if (within.length === 0) throw new Error('the rest is gone');",
+    tests: bounds,
+  },
   {
     claim: "an export ends where the chain was when it was asked for",
     file: round,
