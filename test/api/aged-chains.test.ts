@@ -2,7 +2,7 @@
 import { randomUUID } from "node:crypto";
 import { DeleteCommand, PutCommand, UpdateCommand } from "@aws-sdk/lib-dynamodb";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { findHidden } from "../../lib/api/chain-beginning.ts";
+import { findBeginning, findHidden } from "../../lib/api/chain-beginning.ts";
 import type { SignedCheckpoint } from "../../lib/api/checkpoints.ts";
 import { putCheckpoint, readCheckpoint } from "../../lib/api/checkpoints.ts";
 import { takeHeads } from "../../lib/api/noted-heads.ts";
@@ -126,6 +126,43 @@ describe("a chain that many checkpoints saw grow", () => {
   });
 });
 
+describe("a chain whose oldest entries were gone before any checkpoint", () => {
+  it("is noted by what is left, which vouches for the others once its own time is over", async () => {
+    await makeRole(acme, "One", []);
+    await makeRole(acme, "Two", []);
+    at(100);
+    await makeRole(acme, "Three", []);
+    at(450);
+    await remove(1, 2, 3);
+    await makeCheckpoint();
+    expect(last?.manifest.chains.find(({ chain }) => chain === acme.workspace)).toMatchObject({
+      seq: 4,
+      keptUntil: (start + 500 * DAY) / 1_000,
+    });
+    expect(await verify()).toMatchObject(broken(1));
+    at(500);
+    expect(await verify()).toMatchObject({ intact: true });
+  });
+});
+
+describe("where a chain begins", () => {
+  it("is found behind a page of entries that are past their time", async () => {
+    const { store } = opened;
+    const past = Array.from({ length: 3 }, (_, at) => ({ seq: at + 1, text: "{}", hash: "", until: 1 }));
+    const left = { seq: 4, text: '{"prevHash":"of the third"}', hash: "" };
+    const listEntries = async (_: unknown, { after }: { after?: string }) =>
+      after === undefined
+        ? { items: past.map((value) => ({ sk: String(value.seq), value })), next: "3" }
+        : { items: [{ sk: "4", value: left }] };
+    const places = { ...store.places, listEntries, isInPlace: () => true };
+    const paged = { ...store, places } as never;
+    expect(await findBeginning(paged, acme.place, { seq: 4, hash: "" }, clock.now)).toEqual({
+      seq: 3,
+      hash: "of the third",
+    });
+  });
+});
+
 describe("an entry that follows one which is read", () => {
   it("is none of the beginning, be it the first of what is looked at", async () => {
     const noted = { chain: acme.workspace, seq: 9, hash: "" };
@@ -159,6 +196,15 @@ describe("whoever takes away what is younger", () => {
     expect(await verify()).toMatchObject(broken(1));
     at(400);
     expect(await verify()).toMatchObject({ intact: true });
+  });
+
+  it("is found where the checkpoint is gone that saw it first: the others are no witnesses of it", async () => {
+    at(400);
+    await remove(1, 2, 3);
+    const { bucket } = archive;
+    const read: typeof bucket.read = async (key) => (key.endsWith("1.json") ? undefined : bucket.read(key));
+    Object.assign(archive, { bucket: { ...bucket, read } });
+    expect(await verify()).toMatchObject({ intact: false, brokenAt: { chain: acme.org, seq: 1 } });
   });
 
   it("is found after the last checkpoint, too", async () => {

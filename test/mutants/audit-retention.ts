@@ -14,6 +14,27 @@ const pipeline = "lib/api/pipeline.ts";
 
 export const auditRetentionMutants: readonly Mutant[] = [
   {
+    claim: "the first checkpoint of a chain begins where the chain does by then",
+    file: "lib/api/noted-heads.ts",
+    text: "head = beginning;",
+    instead: "return { head, first, brokenAt: head.seq + 1 };",
+    tests: aged,
+  },
+  {
+    claim: "a chain's beginning is behind a page of what is past its time",
+    file: beginning,
+    text: "if (next === undefined) return head.seq === 0 ? start : head;",
+    instead: "if (next === undefined || items.length > 0) return head.seq === 0 ? start : head;",
+    tests: aged,
+  },
+  {
+    claim: "where a checkpoint is missing no later one is a witness in its stead",
+    file: beginning,
+    text: 'if (typeof one === "string") return undefined;',
+    instead: 'if (typeof one === "string") { low = middle + 1; continue; }',
+    tests: aged,
+  },
+  {
     claim: "no entry goes before the one before it",
     file: "lib/domain/audit.ts",
     text: "const until = Math.max(head.until ?? 0, Math.floor(Date.parse(entry.at) / 1000) + auditDays * 86_400);",
