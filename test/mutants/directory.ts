@@ -5,10 +5,32 @@ const bulk = ["test/api/bulk.test.ts"];
 const users = ["test/api/users.test.ts"];
 const people = ["test/api/workspace-users.test.ts"];
 const removal = ["test/api/removal.test.ts"];
+const meanwhile = ["test/api/shut-out-meanwhile.test.ts"];
 const interleaving = ["test/api/interleaving.test.ts"];
 
 /** Faults in how people come in and are found: invitations, one and many, a workspace's own people, and a user's access. */
 export const directoryMutants: readonly Mutant[] = [
+  {
+    claim: "whoever was shut out meanwhile is told nothing of what they could do",
+    file: "lib/api/me.ts",
+    text: "if (!verdict.allow) refuseVerdict(verdict.code, requiredScopeOf(MEMBER));",
+    instead: "",
+    tests: meanwhile,
+  },
+  {
+    claim: "nobody has access to a workspace that went meanwhile",
+    file: "lib/api/me.ts",
+    text: 'if (verdict.isWorkspaceAbsent) refuseAbsent("workspace");',
+    instead: "",
+    tests: meanwhile,
+  },
+  {
+    claim: "a change is of a workspace that is still there",
+    file: "lib/api/command.ts",
+    text: 'if (verdict.isWorkspaceAbsent) refuseAbsent("workspace");',
+    instead: "",
+    tests: meanwhile,
+  },
   {
     claim: "an organization has as many users as the limit says",
     file: "lib/api/invitations.ts",
