@@ -243,7 +243,7 @@ describe("a type that an organization registers", () => {
 describe("the limits", () => {
   const bare = { description: "", actions: [{ name: "run" }] };
 
-  it("of types of one organization, and of types that a role names", async () => {
+  it("of types of one organization, and of types that a role or a key names", async () => {
     const scopes: string[] = [];
     for (let index = 0; index < limits.ownTypes; index++) {
       await done(register(acme, { ...bare, predefinedRoles: { Viewer: ["run"] } }, `acme.t${index}`));
@@ -260,6 +260,14 @@ describe("the limits", () => {
     // A predefined role may hold more than a role that is made can.
     const copy = { body: { name: "Copy" } };
     expect((await acme.api.call(acme.ann, `POST ${acme.W}/roles/rol_viewer/duplicate`, copy)).status).toBe(422);
+    const makeKey = (kind: string, count: number) => {
+      const body = { name: "Pipeline", kind, scopes: scopes.slice(0, count) };
+      return acme.api.call(acme.ann, `POST ${acme.W}/api-keys`, { body });
+    };
+    for (const kind of ["service", "personal"]) {
+      expect(await makeKey(kind, limits.ownTypesPerRole + 1)).toMatchObject(tooMany);
+      expect((await makeKey(kind, limits.ownTypesPerRole)).status).toBe(201);
+    }
   });
 
   it("of a role that is made, for a copy of a predefined one too", async () => {

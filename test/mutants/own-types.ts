@@ -284,6 +284,13 @@ export const ownTypeMutants: readonly Mutant[] = [
     tests: story,
   },
   {
+    claim: "a key names so many own types that it fits a transaction",
+    file: "lib/api/api-key-changes.ts",
+    text: "if (listOwnTypesOf(body.scopes).length > limits.ownTypesPerRole) {",
+    instead: "if (listOwnTypesOf(body.scopes).length > limits.ownTypesPerRole + 1) {",
+    tests: story,
+  },
+  {
     claim: "a copy of a predefined role has no more scopes than a role can have",
     file: "lib/api/role-changes.ts",
     text: "if (scopes.length > limits.scopesPerRole) refuse(",
