@@ -1,7 +1,9 @@
 /** Signing in through an identity provider: who is let in, what they hold from then on, and what it costs. */
+import { randomUUID } from "node:crypto";
 import { beforeEach, describe, expect, it } from "vitest";
 import { sweepAll } from "../../lib/api/sweep.ts";
 import type { ProviderId, RoleId, RuleId, WorkspaceId } from "../../lib/domain/ids.ts";
+import { limits } from "../../lib/domain/limits.ts";
 import { done, makeRole } from "../api/acme.ts";
 import { RoundTrips } from "../api/round-trips.ts";
 import { openTestStore } from "../engine.ts";
@@ -254,6 +256,44 @@ describe("nobody is let in", () => {
     await expect(world.enter(okta, "erin", inGroups("SOC"))).rejects.toEqual(refused(/switched off/));
     await world.enable([okta]);
     expect(await world.rolesOf(dana)).toEqual(["rol_viewer"]);
+  });
+
+  it("while the organization is suspended; whoever is known keeps what they held for when it is not any more", async () => {
+    const dana = await world.enter(okta, "dana", inGroups("SOC"));
+    const setStatus = (status: "active" | "suspended") =>
+      world.store.commit([world.store.organizations.edit(world.orgId, { status })], randomUUID(), async () => false);
+    await setStatus("suspended");
+    for (const [subject, groups] of [
+      ["dana", "SOC"],
+      ["dana", "NOC"],
+      ["erin", "SOC"],
+    ] as const) {
+      await expect(world.enter(okta, subject, inGroups(groups))).rejects.toEqual(refused(/^Acme is suspended/));
+    }
+    await setStatus("active");
+    expect(await world.rolesOf(dana)).toEqual(["rol_viewer"]);
+    expect((await world.enter(okta, "dana", inGroups("SOC"))).userId).toBe(dana.userId);
+  });
+
+  it("as one more user than an organization may have; whoever is a user already, invited or known, is", async () => {
+    const dana = await world.enter(okta, "dana", inGroups("SOC"));
+    const body = { email: "erin@acme.example", identityProviderId: okta };
+    const erin = await done(world.api.call(world.acme.ann, `POST ${world.acme.O}/users`, { body }));
+    const setCount = (userCount: number) =>
+      world.store.commit(
+        [world.store.places.setCounts({ orgId: world.orgId }, { userCount })],
+        randomUUID(),
+        async () => false,
+      );
+    await setCount(limits.usersPerOrganization);
+    const full = refused(/^Acme has as many users as an organization may have/);
+    await expect(world.enter(okta, "finn", inGroups("SOC"))).rejects.toEqual(full);
+    expect((await world.callerOf(okta, "finn")).userId).toBe("usr_nobody");
+    await expect(world.enter(okta, "dana", inGroups("SOC"))).resolves.toMatchObject({ userId: dana.userId });
+    await expect(world.enter(okta, "erin", inGroups("SOC"))).resolves.toMatchObject({ userId: erin.id });
+    await setCount(limits.usersPerOrganization - 1);
+    expect(await world.rolesOf(await world.enter(okta, "finn", inGroups("SOC")))).toEqual(["rol_viewer"]);
+    await expect(world.enter(okta, "gail", inGroups("SOC"))).rejects.toEqual(full);
   });
 
   it("while suspended; what the claims do not give any more is gone all the same", async () => {

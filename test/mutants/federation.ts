@@ -57,6 +57,27 @@ export const federationMutants: readonly Mutant[] = [
     tests: signIns,
   },
   {
+    claim: "nobody comes into an organization that is suspended",
+    file: "lib/identity/federated-outcome.ts",
+    text: 'if (organization.status !== "active") refuse(',
+    instead: 'if (organization.status !== "active" && !provider.enabled) refuse(',
+    tests: signIns,
+  },
+  {
+    claim: "a full organization takes nobody new through a provider",
+    file: "lib/identity/federated-outcome.ts",
+    text: "if (before === undefined && (organization.userCount ?? 0) >= limits.usersPerOrganization) {",
+    instead: "if (before === undefined && (organization.userCount ?? 0) > limits.usersPerOrganization) {",
+    tests: signIns,
+  },
+  {
+    claim: "whoever is a user already is let into a full organization",
+    file: "lib/identity/federated-outcome.ts",
+    text: "if (before === undefined && (organization.userCount ?? 0) >= limits.usersPerOrganization) {",
+    instead: "if ((organization.userCount ?? 0) >= limits.usersPerOrganization) {",
+    tests: signIns,
+  },
+  {
     claim: "nobody is let in while suspended",
     file: "lib/identity/federated-outcome.ts",
     text: 'const isAdmitted = isMatched && before?.status !== "suspended";',
