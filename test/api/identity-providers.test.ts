@@ -252,6 +252,22 @@ describe("editing a provider", () => {
     expect(await done(patch(id, { workspaceIds: null }))).not.toHaveProperty("workspaceIds");
   });
 
+  it("maps so many attributes and no more, however many edits it takes to map them", async () => {
+    const { id } = await made();
+    // The name and the groups are mapped already; the address always is, and does not count.
+    const most = Array.from({ length: limits.mappedAttributes - 2 }, (_, index) => [`a${index}`, "claim"]);
+    await done(patch(id, { attributeMapping: Object.fromEntries(most) }));
+    const beyond = await patch(id, { attributeMapping: { b: "claim" } });
+    expect([beyond.status, beyond.body.errors]).toEqual([
+      422,
+      [{ pointer: "/attributeMapping", detail: `At most ${limits.mappedAttributes} attributes.` }],
+    ]);
+    const { attributeMapping } = await done(call(`GET ${P}/${id}`));
+    expect(Object.keys(attributeMapping)).toHaveLength(limits.mappedAttributes + 1);
+    expect(attributeMapping).not.toHaveProperty("b");
+    expect((await patch(id, { attributeMapping: { a0: null, b: "claim" } })).status).toBe(200);
+  });
+
   it.each<[string, object, string]>([
     ["the protocol", { protocol: "saml" }, "/protocol"],
     ["the block of the other protocol", { saml: samlBody.saml }, "/saml"],
@@ -518,6 +534,32 @@ describe("what the user pool does not do", () => {
     cognito.faults.clear();
     expect((await call(`POST ${P}/${body.id}/reconcile`)).body).toMatchObject({ status: "ready", version: 1 });
     expect(clientOf()).toMatchObject({ SupportedIdentityProviders: [poolName(body.id)] });
+  });
+
+  it("of an organization's client is done later: none counts as ready, and none is gone, while the client may not know", async () => {
+    const [first, second] = [await made(), await made(samlBody)];
+    cognito.fail("UpdateUserPoolClient", ...Array.from({ length: 9 }, () => "no answer" as const));
+    const { status, body } = await create(samlBody);
+    expect([status, body.status]).toEqual([201, "provisioning"]);
+    const items = (await call(`GET ${P}`)).body.items.map((one: { id: string; status: string }) => [
+      one.id,
+      one.status,
+    ]);
+    expect(items).toEqual([
+      [first.id, "ready"],
+      [second.id, "ready"],
+      [body.id, "provisioning"],
+    ]);
+    expect((await call(`DELETE ${P}/${first.id}`)).status).toBe(204);
+    expect(cognito.providers.size).toBe(3);
+    expect((await world.store.providers.listConfigured({ limit: 9 })).items).toHaveLength(3);
+    expect(clientOf()).toMatchObject({ SupportedIdentityProviders: [first, second].map(({ id }) => poolName(id)) });
+    expect((await organization())?.clientId).toBe(clientOf()?.ClientId);
+    const told = expect.stringMatching(/^Error: the user pool does not answer: /);
+    expect(world.api.faults.map(String)).toEqual([told, told]);
+    cognito.faults.clear();
+    expect((await call(`POST ${P}/${body.id}/reconcile`)).body).toMatchObject({ status: "ready", version: 1 });
+    expect(clientOf()).toMatchObject({ SupportedIdentityProviders: [second, body].map(({ id }) => poolName(id)) });
   });
 
   it("may not be there at all: the change stands even so", async () => {

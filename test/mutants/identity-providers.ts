@@ -94,6 +94,13 @@ export const identityProviderMutants: readonly Mutant[] = [
     tests: routes,
   },
   {
+    claim: "no edit maps more attributes than a provider can have",
+    file: "lib/api/provider-edit.ts",
+    text: 'name !== "email").length <= limits.mappedAttributes) return after;',
+    instead: 'name !== "email").length <= limits.mappedAttributes + 1) return after;',
+    tests: routes,
+  },
+  {
     claim: "enabling counts as giving",
     file: "lib/api/provider-edit.ts",
     text: "isEnabled || isRemapped || isWider",
@@ -203,6 +210,13 @@ export const identityProviderMutants: readonly Mutant[] = [
     file: "lib/api/provider-pool.ts",
     text: "const enabled = ready.filter((one) => one.enabled);",
     instead: "const enabled = ready;",
+    tests: routes,
+  },
+  {
+    claim: "no provider counts as ready that its client may not serve",
+    file: "lib/api/provider-pool.ts",
+    text: 'if (client.kind === "unavailable") {',
+    instead: 'if (client.kind === "unavailable" && providers.length > 99) {',
     tests: routes,
   },
   {
