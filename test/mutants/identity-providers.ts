@@ -304,6 +304,13 @@ export const identityProviderMutants: readonly Mutant[] = [
     tests: fetching,
   },
   {
+    claim: "metadata is not fetched without TLS where its address has it",
+    file: "lib/pool/metadata-fetch.ts",
+    text: 'if (url.protocol === "https:" && target?.protocol === "http:") {',
+    instead: 'if (url.protocol === "http:" && target?.protocol === "ftp:") {',
+    tests: fetching,
+  },
+  {
     claim: "metadata has an end",
     file: "lib/pool/metadata-fetch.ts",
     text: "if (bytes > limits.metadataBytes) {",

@@ -1,8 +1,12 @@
 /** Metadata from an address that somebody else chose: what is fetched, and what is left alone. */
+import { generateKeyPairSync } from "node:crypto";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { createServer } from "node:http";
+import { createServer as createSecureServer } from "node:https";
+import { getCACertificates, setDefaultCACertificates } from "node:tls";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { limits } from "../../lib/domain/limits.ts";
+import { makeCertificate } from "../../lib/local/test-certificate.ts";
 import { fetchMetadata } from "../../lib/pool/metadata-fetch.ts";
 import { samlMetadata } from "./saml-metadata.ts";
 
@@ -90,6 +94,49 @@ describe("metadata by its address", () => {
   it("is refused where nothing answers, or the name leads nowhere", async () => {
     expect(await fetchMetadata("http://127.0.0.1:1/", "any")).toEqual(refused("It does not answer."));
     expect(await fetchMetadata("https://nowhere.invalid/", "any")).toMatchObject({ kind: "refused" });
+  });
+});
+
+describe("metadata by an https address", () => {
+  const { privateKey, publicKey } = generateKeyPairSync("rsa", { modulusLength: 2048 });
+  // Without alternative names, a certificate is good for the common name.
+  const content = makeCertificate("localhost", privateKey, publicKey);
+  const cert = `-----BEGIN CERTIFICATE-----\n${content}\n-----END CERTIFICATE-----`;
+  const key = privateKey.export({ type: "pkcs8", format: "pem" });
+  const secure = createSecureServer({ cert, key }, (message, response) => {
+    if (message.url === "/down") redirect(`${origin}/metadata`)(response);
+    else if (message.url === "/across") redirect("/metadata")(response);
+    else response.end(samlMetadata());
+  });
+  const usual = getCACertificates("default");
+  let secureOrigin = "";
+
+  beforeAll(async () => {
+    setDefaultCACertificates([...usual, cert]);
+    await new Promise<void>((done) => secure.listen(0, "localhost", done));
+    const address = secure.address();
+    secureOrigin = `https://localhost:${typeof address === "object" ? address?.port : ""}`;
+  });
+  afterAll(() => {
+    setDefaultCACertificates(usual);
+    secure.closeAllConnections();
+    secure.close();
+  });
+
+  it.each(["/metadata", "/across"])("is fetched, and followed to another one: %s", async (path) => {
+    expect(await fetchMetadata(secureOrigin + path, "any")).toEqual({ kind: "done", value: samlMetadata() });
+  });
+
+  it("is refused where it leads to an address that is not, and nothing is asked there", async () => {
+    asked.length = 0;
+    const reason = "It leads from https to an address without it.";
+    expect(await fetchMetadata(`${secureOrigin}/down`, "any")).toEqual(refused(reason));
+    expect(asked).toEqual([]);
+  });
+
+  it("is refused where nobody vouches for whoever answers", async () => {
+    setDefaultCACertificates(usual);
+    expect(await fetchMetadata(`${secureOrigin}/metadata`, "any")).toEqual(refused("It does not answer."));
   });
 });
 
