@@ -22,6 +22,11 @@ interface Outcome {
   readonly differences: readonly string[];
 }
 
+interface Look extends Outcome {
+  /** A provider was changed meanwhile, and nothing was stored. */
+  readonly isMoved: boolean;
+}
+
 /**
  * Configures the pool for a provider that was changed, or taken away.
  * @param secret that came with it
@@ -67,9 +72,11 @@ async function takeTurn(desk: PoolDesk, orgId: OrgId, choose: Choice, manner: Ma
     await store.pause(attempt);
   }
   try {
+    const seen = new Set<string>();
     for (let round = 0; round < MOST_ROUNDS; round++) {
-      const outcome = await bringUpToDate(desk, orgId, choose, manner);
-      if (outcome !== "moved") return outcome;
+      const { providers, differences, isMoved } = await bringUpToDate(desk, orgId, choose, manner);
+      for (const one of differences) seen.add(one);
+      if (!isMoved) return { providers, differences: [...seen] };
     }
     throw new Error(`the providers of ${orgId} are changed faster than the user pool can be configured`);
   } finally {
@@ -77,8 +84,8 @@ async function takeTurn(desk: PoolDesk, orgId: OrgId, choose: Choice, manner: Ma
   }
 }
 
-/** One look at what is stored, one at the pool, and the outcome stored; `moved` when a provider was changed meanwhile. */
-async function bringUpToDate(desk: PoolDesk, orgId: OrgId, choose: Choice, manner: Manner): Promise<Outcome | "moved"> {
+/** One look at what is stored, one at the pool, and the outcome stored. What differed is told in any case: the next look finds it mended. */
+async function bringUpToDate(desk: PoolDesk, orgId: OrgId, choose: Choice, manner: Manner): Promise<Look> {
   const { store, pool } = desk;
   const [{ organization }, providers] = await Promise.all([
     store.read({ organization: store.organizations.at(orgId) }),
@@ -106,10 +113,12 @@ async function bringUpToDate(desk: PoolDesk, orgId: OrgId, choose: Choice, manne
   const serving = enabled.length === 0 ? ready : enabled;
   const isLeft = serving.length === 0 && providers.length > 0;
   const client = isLeft ? leaveClient(organization) : await configureClient(desk, organization, serving, manner);
+  const differences = [...configured].flatMap(([id, found]) => found.differences.map((one) => `${id}: ${one}`));
   if (client.kind === "unavailable") {
     desk.reportFault(new Error(`the user pool does not answer: ${client.cause}`));
-    return { providers, differences: [] };
+    return { providers, differences, isMoved: false };
   }
+  if (client.kind === "done") differences.push(...client.value.differences);
   const changes: Change[] = [];
   if (client.kind === "done") changes.push(...keepClient(store, organization, client.value.clientId));
   const after = providers.map((before) => {
@@ -127,12 +136,8 @@ async function bringUpToDate(desk: PoolDesk, orgId: OrgId, choose: Choice, manne
     if (removed.kind === "done") changes.push(store.providers.forget(id));
     else desk.reportFault(new Error(`${id} could not be removed from the user pool: ${JSON.stringify(removed)}`));
   }
-  if (changes.length > 0 && (await write(store, changes)) === "raced") return "moved";
-  const differences = [...configured].flatMap(([id, found]) => found.differences.map((one) => `${id}: ${one}`));
-  return {
-    providers: after,
-    differences: [...differences, ...(client.kind === "done" ? client.value.differences : [])],
-  };
+  const isMoved = changes.length > 0 && (await write(store, changes)) === "raced";
+  return { providers: after, differences, isMoved };
 }
 
 function leaveClient({ clientId }: Organization): PoolResult<ConfiguredClient> {

@@ -1,9 +1,11 @@
 /** What the user pool was configured to be and what is stored cannot drift apart unnoticed, nor for longer than an hour. */
 import { randomUUID } from "node:crypto";
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
 import { reconcileAll } from "../../lib/api/provider-reconciliation.ts";
+import type { OrgId } from "../../lib/domain/ids.ts";
 import type { UserPool } from "../../lib/pool/user-pool.ts";
 import { openUserPool } from "../../lib/pool/user-pool.ts";
+import type { Store } from "../../lib/store/store.ts";
 import type { TestStore } from "../engine.ts";
 import { openTestStore } from "../engine.ts";
 import { TestCognito, USER_POOL_ID } from "../pool/cognito.ts";
@@ -37,9 +39,13 @@ beforeEach(async () => {
   P = `${acme.O}/identity-providers`;
 });
 
-const reconcile = (minutes = 1) => {
+afterEach(() => {
+  vi.restoreAllMocks();
+});
+
+const reconcile = (minutes = 1, store = test.store) => {
   const reportFault = (fault: unknown) => faults.push(String(fault));
-  return reconcileAll({ store: test.store, pool, reportFault }, Date.now() + minutes * 60_000, []);
+  return reconcileAll({ store, pool, reportFault }, Date.now() + minutes * 60_000, []);
 };
 const create = (body: object) => done(acme.api.call(acme.ann, `POST ${P}`, { body }));
 const show = async (id: string) => (await acme.api.call(acme.ann, `GET ${P}/${id}`)).body;
@@ -159,4 +165,109 @@ describe("reconciling", () => {
     expect(Date.now() / 1000).toBeGreaterThanOrEqual(now + 1);
     expect(cognito.providers.has(poolName(id))).toBe(true);
   });
+});
+
+describe("what was found", () => {
+  it("stays the reason of a provider that waits for its secret: nobody is told that the secret was lost", async () => {
+    cognito.fail("CreateIdentityProvider", { type: "InvalidParameterException", message: "It is none" });
+    const { id, status, statusReason } = await oidc();
+    expect([status, statusReason]).toEqual(["failed", "The user pool refuses it: It is none"]);
+    cognito.calls.length = 0;
+    expect(await reconcile()).toMatchObject({ failed: [{ id, reason: statusReason }] });
+    expect(await show(id)).toMatchObject({ status: "failed", statusReason, version: 1 });
+    expect(cognito.calls).toEqual([]);
+  });
+
+  it("is told of providers, also where the client cannot be looked at; that is looked at the next time", async () => {
+    const { id } = await saml();
+    const client = clientOf();
+    cognito.providers.clear();
+    cognito.clients.set(String(client?.ClientId), { ...client, CallbackURLs: ["https://evil.example/"] });
+    cognito.fail("DescribeUserPoolClient", { type: "NotAuthorizedException" });
+    const first = await reconcile();
+    expect(faults).toEqual(["Error: the user pool does not answer: NotAuthorizedException 400"]);
+    expect(clientOf()).toMatchObject({ CallbackURLs: ["https://evil.example/"] });
+    expect(await show(id)).toMatchObject({ status: "ready", version: 1 });
+    const second = await reconcile();
+    expect([first, second].map(({ drifts }) => drifts)).toEqual([
+      [{ orgId: acme.org, differences: [`${id}: The user pool does not have this provider.`] }],
+      [{ orgId: acme.org, differences: ["The client's CallbackURLs in the user pool is another one."] }],
+    ]);
+    expect(clientOf()).toMatchObject({ CallbackURLs: ["https://a.example/"] });
+  });
+
+  it("is told, also where a provider was changed meanwhile and everything is looked at again", async () => {
+    const { id } = await saml({ metadataUrl: site.url });
+    site.metadata = samlMetadata("https://idp.acme.example/next");
+    cognito.providers.clear();
+    let edited: Promise<unknown> | undefined;
+    cognito.before = async (operation) => {
+      if (operation !== "DescribeUserPoolClient") return;
+      edited ??= done(acme.api.call(acme.ann, `PATCH ${P}/${id}`, edit({ name: "Renamed" })));
+      await edited;
+    };
+    const { drifts } = await reconcile();
+    expect(drifts).toEqual([{ orgId: acme.org, differences: [`${id}: The user pool does not have this provider.`] }]);
+    expect(await show(id)).toMatchObject({ name: "Renamed", status: "ready", version: 2 });
+    expect(detailsOf(id)).toMatchObject({ MetadataFile: site.metadata });
+  });
+});
+
+describe("one organization", () => {
+  /** Somewhere a round starts: with the first of two organizations, or with the second. */
+  const starts = [0, 0.99];
+  let other: OrgId;
+  let ofAcme: string;
+  let ofOther: string;
+
+  beforeEach(async () => {
+    ofAcme = (await saml()).id;
+    other = (await done(acme.api.call(acme.ann, "POST /v1/orgs", { body: { name: "Bolt" } }))).id;
+    const body = { name: "Okta", protocol: "saml", saml: { metadataXml: samlMetadata() } };
+    ofOther = (await done(acme.api.call(acme.ann, `POST /v1/orgs/${other}/identity-providers`, { body }))).id;
+    cognito.providers.clear();
+  });
+
+  const lacks = (id: string) => [`${id}: The user pool does not have this provider.`];
+
+  it.each(starts)(
+    "that cannot be read is told of, and the others are looked at, wherever the round starts: %d",
+    async (start) => {
+      vi.spyOn(Math, "random").mockReturnValue(start);
+      const list: Store["providers"]["list"] = (orgId) =>
+        orgId === acme.org ? Promise.reject(new Error("Acme cannot be read")) : test.store.providers.list(orgId);
+      const store = { ...test.store, providers: { ...test.store.providers, list } };
+      await expect(reconcile(1, store)).resolves.toEqual({
+        looked: 2,
+        left: 0,
+        drifts: [{ orgId: other, differences: lacks(ofOther) }],
+        failed: [],
+        undeclared: [],
+      });
+      expect(faults).toEqual(["Error: Acme cannot be read"]);
+      expect([...cognito.providers.keys()]).toEqual([poolName(ofOther)]);
+      // Its turn was given back.
+      expect(await reconcile()).toMatchObject({ drifts: [{ orgId: acme.org, differences: lacks(ofAcme) }] });
+    },
+  );
+
+  it.each(starts)(
+    "that somebody configures all the time is left to them, and the others are looked at: %d",
+    async (start) => {
+      vi.spyOn(Math, "random").mockReturnValue(start);
+      const now = Math.floor(Date.now() / 1000);
+      const hold = test.store.poolTurns.take(acme.org, "somebody", now, now + 3600);
+      expect(await test.store.commit([hold], randomUUID(), async () => false)).toBe("committed");
+      let later = 0;
+      const clock = Date.now.bind(Date);
+      vi.spyOn(Date, "now").mockImplementation(() => clock() + later);
+      const pause = async () => {
+        later += 5_000;
+      };
+      const { looked, drifts } = await reconcile(5, { ...test.store, pause });
+      expect([looked, drifts]).toEqual([2, [{ orgId: other, differences: lacks(ofOther) }]]);
+      expect([...cognito.providers.keys()]).toEqual([poolName(ofOther)]);
+      expect(faults).toEqual([]);
+    },
+  );
 });
