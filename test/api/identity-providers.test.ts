@@ -5,12 +5,15 @@ import type { ProviderId, WorkspaceId } from "../../lib/domain/ids.ts";
 import { limits } from "../../lib/domain/limits.ts";
 import type { UserPool } from "../../lib/pool/user-pool.ts";
 import { openUserPool } from "../../lib/pool/user-pool.ts";
+import type { Store } from "../../lib/store/store.ts";
 import { FederatedWorld } from "../identity/federated-world.ts";
 import { TestCognito, USER_POOL_ID } from "../pool/cognito.ts";
 import { MetadataSite } from "../pool/metadata-site.ts";
 import { samlMetadata } from "../pool/saml-metadata.ts";
 import { admitManager, done, edit, readTable } from "./acme.ts";
-import type { Caller, Sent } from "./in-process.ts";
+import type { Caller, Sent, TestApi } from "./in-process.ts";
+import { openTestApi } from "./in-process.ts";
+import { PLAYBOOK, playbook, register, replace } from "./own-types.ts";
 
 const SECRET = "s3cret-of-the-client";
 const cognito = new TestCognito();
@@ -416,6 +419,38 @@ describe("what rules make of a provider", () => {
     expect(await codeOf(create(elsewhere, mallory))).toBe(201);
     expect(await codeOf(create({ ...oidcBody, workspaceIds: [world.workspaceId] }, mallory))).toBe("grant.exceeds_own");
   });
+
+  it.each([1, 2])(
+    "is read again where own types are edited just before read %d of the two that a request makes",
+    async (late) => {
+      await done(register(world.acme, { ...playbook, predefinedRoles: {} }));
+      for (const ask of [
+        (api: TestApi) => api.call(mallory, `POST ${P}`, { body: oidcBody }),
+        (api: TestApi) => api.call(mallory, `PATCH ${P}/${id}`, edit({ attributeMapping: { groups: "roles" } })),
+      ]) {
+        const [early, edited] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
+        let reads = 0;
+        const read: Store["read"] = async (wanted) => {
+          const nth = "own" in wanted ? ++reads : 0;
+          if (nth === late) {
+            await early.promise;
+            await done(replace(world.acme, playbook));
+            edited.resolve();
+          }
+          const found = await world.store.read(wanted);
+          if (nth + late === 3) {
+            early.resolve();
+            await edited.promise;
+          }
+          return found;
+        };
+        const { body } = await ask(openTestApi({ ...world.store, read }, undefined, pool));
+        expect(body.code).toBe("grant.exceeds_own");
+        expect(body.errors.map((one: { detail: string }) => one.detail)).toContain(`${PLAYBOOK}:read`);
+        expect(reads).toBeGreaterThan(2);
+      }
+    },
+  );
 
   it("may be given by whoever may give any role, and reaches the role that took a replaced one's place", async () => {
     const role = { name: "Old", level: "workspace", scopes: [] };

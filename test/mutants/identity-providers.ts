@@ -31,6 +31,20 @@ export const identityProviderMutants: readonly Mutant[] = [
     tests: routes,
   },
   {
+    claim: "what a new provider gives is read of one moment",
+    file: "lib/api/identity-providers.ts",
+    text: 'if (gifts === "moved") return gifts;',
+    instead: "",
+    tests: routes,
+  },
+  {
+    claim: "what an edited provider gives is read of one moment",
+    file: "lib/api/identity-providers.ts",
+    text: 'if (byRules === "moved") return byRules;',
+    instead: "",
+    tests: routes,
+  },
+  {
     claim: "whoever says what a provider's claims are holds what the rules give through it",
     file: "lib/api/identity-providers.ts",
     text: "edit.gives ? readGiftsHere(store, params.orgId, edit.after, loading) : [],",
