@@ -173,6 +173,48 @@ describe("a sign-in that was broken off", () => {
     expect([...new Set(held.map((roles) => roles?.join()))]).toEqual(["rol_operator"]);
   }, 60_000);
 
+  it("and begun again is decided anew where its person goes before it overtakes the others", async () => {
+    const { world, okta, workspaceIds } = await makeWide(160);
+    // Parts of their own where they had none before: nothing that goes stands in the way of those.
+    const here = workspaceIds.slice(0, 60);
+    await world.setRules([
+      { role: "rol_owner", group: "Leads", workspaceIds },
+      { role: "rol_operator", group: "Ops", workspaceIds: here },
+      { role: "rol_viewer", group: "SOC", workspaceIds: here },
+    ]);
+    const dana = await world.enter(okta, "dana", { groups: ["SOC"] });
+    const isFlip = (changes: Parameters<typeof store.commit>[0]) =>
+      changes.some((change) => change.kind === "update" && change.key.sk === "USER" && "generation" in change.set);
+    const { store } = await openTestStore({ tableName: world.test.tableName });
+    const dying: typeof store.commit = async (changes, ...more) => {
+      if (isFlip(changes)) throw new Error("the process is dead");
+      return store.commit(changes, ...more);
+    };
+    for (let time = 0; time < 10; time++) {
+      const again = world.enter(okta, "dana", { groups: ["Ops"] }, { store: { ...store, commit: dying } });
+      await again.catch(() => {});
+    }
+    let overtaken = 0;
+    const commit: typeof store.commit = async (changes, ...more) => {
+      const [first] = changes;
+      if (changes.length === 1 && first?.key.sk === "USER" && overtaken++ === 0) {
+        await done(world.api.call(world.acme.ann, `DELETE ${world.acme.O}/users/${dana.userId}`));
+        expect(await sweepAll(store, Date.now(), Date.now() + 60_000)).toMatchObject({ left: 0, failed: [] });
+      }
+      return store.commit(changes, ...more);
+    };
+    const next = await world.enter(okta, "dana", { groups: ["Leads"] }, { store: { ...store, commit } });
+    expect(overtaken).toBe(1);
+    expect(next.userId).not.toBe(dana.userId);
+    expect(await world.rolesOf(next, workspaceIds[7])).toEqual(["rol_owner"]);
+    await sweepAll(store, Date.now(), Date.now() + 60_000);
+    // Nothing of what it had decided was written for whoever was gone, and would stay.
+    const left = [...(await readTable(world.test)).values()].filter(
+      ({ pk, sk }) => String(pk).includes(dana.userId) && String(sk).startsWith("AT#"),
+    );
+    expect(left).toEqual([]);
+  }, 60_000);
+
   it("is repeated without doing anything twice, also side by side", async () => {
     const { world, okta, workspaceIds } = await makeWide(40);
     const callers = await Promise.all(Array.from({ length: 3 }, () => world.enter(okta, "dana", { groups: ["SOC"] })));

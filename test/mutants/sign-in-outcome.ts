@@ -16,6 +16,13 @@ export const signInOutcomeMutants: readonly Mutant[] = [
     tests: ["test/identity/wide-sign-in.test.ts"],
   },
   {
+    claim: "a sign-in whose person changed before it overtook the others is decided anew",
+    file: "lib/identity/federated-sign-in.ts",
+    text: 'if ((await store.commit(overtaking, newId("aud"), readAgain, deadline)) === "raced") return "raced";',
+    instead: 'await store.commit(overtaking, newId("aud"), readAgain, deadline);',
+    tests: ["test/identity/wide-sign-in.test.ts"],
+  },
+  {
     claim: "a sign-in that was overtaken does not come to count",
     file: "lib/store/users.ts",
     text: "lacks: [...(read.lacks ?? []), ...(turn.lacks ?? [])] };",
