@@ -6,6 +6,7 @@ import { judgeRequest } from "../../functions/wiring/judge-request.ts";
 import type { Judgement, Judging } from "../../functions/wiring/judgement.ts";
 import { RoleCache } from "../../lib/api/role-cache.ts";
 import { routes } from "../../lib/api/routes.ts";
+import type { ApiKey } from "../../lib/domain/api-keys.ts";
 import type { KeyId } from "../../lib/domain/ids.ts";
 import { makeId } from "../../lib/domain/ids.ts";
 import { makeKeyCredential } from "../../lib/identity/key-credentials.ts";
@@ -143,6 +144,49 @@ describe("a personal key costs", () => {
     );
     for (const { secret } of others) await ask(secret);
     for (const { secret } of others) expect((await ask(secret)).trips).toBe(1);
+  });
+});
+
+describe("what a warm function remembers of keys", () => {
+  const MANY = 25_000;
+  const manyIds = () => Array.from({ length: MANY }, () => makeId("key", Date.now(), randomBytes(10)));
+  const keyOf = (id: KeyId): ApiKey => ({
+    id,
+    orgId: acme.org,
+    workspaceId: acme.workspace,
+    name: "",
+    kind: "service",
+    scopes: [],
+    ownerId: acme.ann.userId,
+    createdAt: "2026-11-26T09:00:00.000Z",
+    secrets: [],
+    version: 1,
+  });
+
+  it("is where at most 10,000 are from, and when at most 10,000 were used", () => {
+    const { keys } = judging;
+    const ids = manyIds();
+    for (const id of ids) {
+      keys.remember(keyOf(id));
+      expect(keys.isFirstUse(id, clock.now)).toBe(true);
+    }
+    expect(ids.filter((id) => keys.originOf(id) !== undefined).length).toBeLessThanOrEqual(10_000);
+    expect(keys.originOf(ids.at(-1) as KeyId)).toEqual({ orgId: acme.org, workspaceId: acme.workspace });
+    // From the last one back, those that are still known come first.
+    const known = ids.toReversed().findIndex((id) => keys.isFirstUse(id, clock.now));
+    expect(known).toBeGreaterThan(0);
+    expect(known).toBeLessThanOrEqual(10_000);
+  });
+
+  it("may be forgotten: the key is looked for again, and judged as before", async () => {
+    for (const { secret } of [personal, service]) {
+      await ask(secret, "GET /v1/me", {});
+      const warm = await ask(secret, "GET /v1/me", {});
+      for (const id of manyIds()) judging.keys.remember(keyOf(id));
+      const cold = await ask(secret, "GET /v1/me", {});
+      expect([warm.trips, cold.trips]).toEqual([1, 2]);
+      expect(cold.judgement).toEqual(warm.judgement);
+    }
   });
 });
 

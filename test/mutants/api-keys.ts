@@ -235,6 +235,20 @@ const knowing: readonly Mutant[] = [
     tests: authorizer,
   },
   {
+    claim: "a warm authorizer remembers of a bounded number of keys where they are from",
+    file: "functions/wiring/known-keys.ts",
+    text: "if (this.#origins.size >= REMEMBERED) this.#origins.clear();",
+    instead: "",
+    tests: authorizer,
+  },
+  {
+    claim: "a warm authorizer remembers of a bounded number of keys that they were used",
+    file: "functions/wiring/known-keys.ts",
+    text: "if (this.#told.size >= REMEMBERED) this.#told.clear();",
+    instead: "",
+    tests: authorizer,
+  },
+  {
     claim: "a dead key is nobody where no place is named",
     file: judging,
     text: 'if (lapse !== undefined) return { kind: "unauthenticated", reason: lapse, principal, knownIn };',

@@ -348,6 +348,27 @@ export const directoryMutants: readonly Mutant[] = [
     tests: ["test/api/price.test.ts"],
   },
   {
+    claim: "a warm function keeps a bounded number of roles",
+    file: "lib/api/role-cache.ts",
+    text: "if (this.#roles.size >= MOST) this.#roles.clear();",
+    instead: "",
+    tests: ["test/api/role-cache.test.ts"],
+  },
+  {
+    claim: "a warm function keeps a bounded number of marks of rules",
+    file: "lib/api/role-cache.ts",
+    text: "if (this.#rules.size >= MOST) this.#rules.clear();",
+    instead: "",
+    tests: ["test/api/role-cache.test.ts"],
+  },
+  {
+    claim: "a warm function keeps the types of a bounded number of organizations",
+    file: "lib/api/role-cache.ts",
+    text: "if (this.#catalogues.size >= MOST_CATALOGUES) this.#catalogues.clear();",
+    instead: "",
+    tests: ["test/api/role-cache.test.ts"],
+  },
+  {
     claim: "an address leads to a user who is here under another one",
     file: "lib/api/invitations.ts",
     text: "isAddressKnown: sameAddress !== undefined || samePerson !== undefined,",
