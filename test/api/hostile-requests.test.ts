@@ -3,17 +3,21 @@ import { beforeAll, describe, expect, it } from "vitest";
 import { nameSchema } from "../../lib/api/schemas.ts";
 import type { OrgId } from "../../lib/domain/ids.ts";
 import { openTestStore } from "../engine.ts";
+import type { SentCommand } from "../store/watched.ts";
+import { watch } from "../store/watched.ts";
 import type { Caller, TestApi } from "./in-process.ts";
 import { openTestApi } from "./in-process.ts";
 import { acceptInvitation } from "./invitations.ts";
 
+/** What reached the engine. */
+const sent: SentCommand[] = [];
 let api: TestApi;
 let ann: Caller;
 let org: OrgId;
 let workspace: string;
 
 beforeAll(async () => {
-  const { store } = await openTestStore();
+  const { store } = await openTestStore({ wrap: (client) => watch(client, sent) });
   api = openTestApi(store);
   ann = await api.person("ann@acme.example");
   org = (await api.call(ann, "POST /v1/orgs", { body: { name: "Acme" } })).body.id;
@@ -77,6 +81,36 @@ describe("bad input that would reach a key", () => {
     "is malformed as a filter",
     async (email) => {
       expect((await api.call(ann, `GET ${users()}?email=${encodeURIComponent(email)}`)).status).toBe(400);
+    },
+  );
+
+  it.each(["x", "", "wks_", `wks_${"0".repeat(25)}#`, "x".repeat(2_100)])(
+    "is no workspace whose log could be read, and none is: %#",
+    async (workspaceId) => {
+      const path = `/v1/orgs/${org}/audit-log?workspaceId=${encodeURIComponent(workspaceId)}`;
+      sent.length = 0;
+      expect(await api.call(ann, `GET ${path}`)).toMatchObject({ status: 200, body: { items: [] } });
+      expect(sent.filter(({ name }) => name === "QueryCommand")).toEqual([]);
+    },
+  );
+
+  it.each(["..", "bulk", "a#b", "a/b", "no id", "字".repeat(256), "x".repeat(129)])(
+    "is asked about as a resource that is nowhere, and looked for nowhere: %#",
+    async (id) => {
+      const ask = async (resourceId: string) => {
+        sent.length = 0;
+        const subject = { type: "user", id: ann.userId };
+        const body = { subject, action: { name: "run" }, resource: { type: "workflow", id: resourceId } };
+        const answer = await api.call(ann, `POST ${at("/access/v1/evaluation")}`, { body });
+        return { answer, reads: JSON.stringify(sent.map(({ input }) => input)) };
+      };
+      const absent = await ask("nothing");
+      const impossible = await ask(id);
+      expect(impossible.answer).toMatchObject({ status: absent.answer.status, body: absent.answer.body });
+      expect([absent.reads.includes("#RES#workflow"), impossible.reads.includes("#RES#workflow")]).toEqual([
+        true,
+        false,
+      ]);
     },
   );
 });

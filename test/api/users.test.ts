@@ -4,7 +4,7 @@ import type { RoleId } from "../../lib/domain/ids.ts";
 import type { TestStore } from "../engine.ts";
 import { openTestStore } from "../engine.ts";
 import type { Acme } from "./acme.ts";
-import { admit, assign, done, edit, makeAcme, makeRole, makeWorkspace } from "./acme.ts";
+import { admit, assign, done, edit, makeAcme, makeRole, makeWorkspace, readTable } from "./acme.ts";
 import type { Caller } from "./in-process.ts";
 
 const HOUR = 3_600_000;
@@ -112,5 +112,30 @@ describe("everywhere that a user has access", () => {
     for (const list of ["users", "assignments"]) {
       expect(JSON.stringify(await done(asAnn(`GET ${W}/${list}`)))).not.toContain(vic.userId);
     }
+  });
+});
+
+describe("an invitation into a workspace that is not one of the organization's", () => {
+  it.each<[string, () => Promise<string>]>([
+    ["never made", async () => `wks_${"0".repeat(26)}`],
+    ["of another organization", async () => (await makeAcme(test, () => now)).workspace],
+    [
+      "deleted",
+      async () => {
+        const south = await makeWorkspace(acme, "South");
+        await done(asAnn(`POST ${acme.O}/workspaces/${south}/suspend`));
+        await done(asAnn(`DELETE ${acme.O}/workspaces/${south}`));
+        return south;
+      },
+    ],
+  ])("is refused, and asks nobody in: %s", async (_what, find) => {
+    const workspaceId = await find();
+    const before = await readTable(test);
+    const body = { email: "new@acme.example", roleId: "rol_viewer", workspaceId };
+    expect(await asAnn(`POST ${acme.O}/users`, body)).toMatchObject({
+      status: 422,
+      body: { errors: [{ pointer: "/workspaceId", detail: "There is no such workspace here." }] },
+    });
+    expect(await readTable(test)).toEqual(before);
   });
 });

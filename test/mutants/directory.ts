@@ -53,6 +53,13 @@ export const directoryMutants: readonly Mutant[] = [
     tests: removal,
   },
   {
+    claim: "nobody is asked into a workspace that is not one of the organization's",
+    file: "lib/api/users.ts",
+    text: "if (place.workspaceId !== undefined && loaded.workspace === undefined) {",
+    instead: "if (place.workspaceId === undefined && loaded.workspace !== undefined) {",
+    tests: users,
+  },
+  {
     claim: "an invitation by a workspace keeps to the organization's limit",
     file: "lib/api/workspace-users.ts",
     text: "      refuseCrowd(organization);",

@@ -46,6 +46,20 @@ export const hostilityMutants: readonly Mutant[] = [
     tests: ["test/api/hostile-requests.test.ts"],
   },
   {
+    claim: "what is no workspace's id never comes near the key of a log",
+    file: "lib/api/audit-log.ts",
+    text: 'if (!isId("wks", workspaceId)) return { body: { items: [] } };',
+    instead: "",
+    tests: ["test/api/hostile-requests.test.ts"],
+  },
+  {
+    claim: "what can be no resource's id is looked for nowhere",
+    file: "lib/api/evaluation.ts",
+    text: "if (!isKept || !isResourceId(id)) return {};",
+    instead: "if (!isKept) return {};",
+    tests: ["test/api/hostile-requests.test.ts"],
+  },
+  {
     claim: "a name is measured before it is folded",
     file: "lib/api/schemas.ts",
     text: "abort: true,",

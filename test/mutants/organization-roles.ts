@@ -13,6 +13,13 @@ export const organizationRoleMutants: readonly Mutant[] = [
     tests: ["test/domain/catalogue.test.ts"],
   },
   {
+    claim: "a page of roles that ends with one part goes on with the first of the next",
+    file: "lib/api/lists.ts",
+    text: "if (values.length === page.limit) return",
+    instead: "if (values.length > page.limit) return",
+    tests: ["test/api/role-lists.test.ts"],
+  },
+  {
     claim: "a scope on its way out says so",
     file: "lib/domain/catalogue.ts",
     text: "...(deprecated === undefined ? {} : { deprecated: true }),",
