@@ -303,4 +303,25 @@ export const reassignmentMutants: readonly Mutant[] = [
     instead: "when: { exists: true },",
     tests: everywhere,
   },
+  {
+    claim: "a sweep of a replaced role that rules give begins nothing after its time",
+    file: "lib/api/sweep.ts",
+    text: "for (const rule of await store.rules.listOfRole(orgId, roleId)) {",
+    instead: "for (const rule of await ((until += 60_000), store.rules.listOfRole(orgId, roleId))) {",
+    tests: ["test/api/sweep.test.ts"],
+  },
+  {
+    claim: "a sweep of a replaced role that keys have begins nothing after its time",
+    file: "lib/api/sweep.ts",
+    text: "for (const key of await store.apiKeys.listOfRole(orgId, roleId)) {",
+    instead: "for (const key of await ((until += 60_000), store.apiKeys.listOfRole(orgId, roleId))) {",
+    tests: ["test/api/sweep.test.ts"],
+  },
+  {
+    claim: "a sweep of a replaced role that sign-ins gave everywhere begins nothing after its time",
+    file: "lib/api/sweep.ts",
+    text: "if (!(await renameEverywhere(store, orgId, rows, replaced, until))) return false;",
+    instead: "if (!(await renameEverywhere(store, orgId, rows, replaced, until + 60_000))) return false;",
+    tests: ["test/api/sweep.test.ts"],
+  },
 ];
