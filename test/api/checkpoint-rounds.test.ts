@@ -36,6 +36,16 @@ function pass(milliseconds: number): void {
   vi.useFakeTimers({ toFake: ["Date"], now });
 }
 
+/** An archive in which each put takes a second, or so many milliseconds. */
+function slowArchive(milliseconds = 1_000): Archive {
+  const { bucket, signingKey } = world.archive;
+  const putNew: typeof bucket.putNew = async (...parameters) => {
+    pass(milliseconds);
+    return bucket.putNew(...parameters);
+  };
+  return { bucket: { ...bucket, putNew }, signingKey };
+}
+
 const numbers = () => world.checkpoints.numbers();
 const expectWhole = async (count: number) => {
   expect(numbers()).toEqual(Array.from({ length: count }, (_, index) => index + 1));
@@ -313,6 +323,23 @@ describe("a round that dies", () => {
     expect(await readNoted(world)).toBe(4);
     await expectWhole(4);
   });
+
+  it("is gone on from no further than there is time for, and the next round goes on", async () => {
+    for (const name of ["Two", "Three", "Four"]) {
+      await addEntries(world, name);
+      await world.round();
+    }
+    await setNoted(world, 1);
+    await addEntries(world, "Five");
+    // A day later each of them would be due to be followed by another one, whatever changed.
+    const archive = slowArchive(25 * HOUR);
+    const round = await makeCheckpoints({ store: world.opened.store, archive }, Date.now() + HOUR);
+    expect(round).toMatchObject({ made: 0, unchanged: 1, failed: [] });
+    expect([await readNoted(world), numbers()]).toEqual([2, [1, 2, 3]]);
+    expect(await world.round()).toMatchObject({ made: 1, failed: [] });
+    expect(await readNoted(world)).toBe(4);
+    await expectWhole(4);
+  });
 });
 
 describe("a note", () => {
@@ -389,16 +416,6 @@ describe("the last checkpoint, when it is gone", () => {
 
 describe("many organizations", () => {
   const orgs: OrgId[] = [];
-
-  /** An archive in which each put takes a second. */
-  function slowArchive(): Archive {
-    const { bucket, signingKey } = world.archive;
-    const putNew: typeof bucket.putNew = async (...parameters) => {
-      pass(1_000);
-      return bucket.putNew(...parameters);
-    };
-    return { bucket: { ...bucket, putNew }, signingKey };
-  }
 
   beforeEach(async () => {
     const { api, ann } = world.acme;

@@ -86,6 +86,13 @@ const inMaking: readonly Mutant[] = [
     tests: rounds,
   },
   {
+    claim: "what other runs put is followed no further than there is time for",
+    file: round,
+    text: 'if (Date.now() >= until) return { kind: "unchanged", breaks };',
+    instead: "",
+    tests: rounds,
+  },
+  {
     claim: "what lies where the next one belongs must follow the last one",
     file: round,
     text: "if (next.manifest.previous !== (last?.asLast ?? NO_CHECKPOINT).hash) {",
