@@ -198,16 +198,12 @@ function withinBatch(item: number, isChanged: IsChanged, isEarly: boolean): Meet
   return async (copy, act, meet) => {
     let seen = 0;
     const wrap = layer(async (command, send) => {
-      const [table, keys] = keysOf(command);
+      const keys = keysOf(command)[1];
       const possible = keys.filter(({ pk, sk }) => isChanged(pk, sk));
       const one = possible[item - seen];
       seen += possible.length;
       if (one === undefined) return send(command);
-      const rest = keys.filter((key) => key !== one);
-      const first = await readItems(table, isEarly ? [one] : rest, send);
-      await meet();
-      const second = await readItems(table, isEarly ? rest : [one], send);
-      return { Responses: { [table]: [...first, ...second] } };
+      return readInTwo(command, send, (key) => (key === one) === isEarly, meet);
     });
     const answer = await act(await copy.through(wrap), copy);
     return { answer, wasMet: seen > item };
@@ -240,7 +236,8 @@ interface NamedItem {
   readonly sk: string;
 }
 
-function keysOf(command: unknown): [table: string, keys: readonly NamedItem[]] {
+/** The keys of a batch that is read; none of any other command. */
+export function keysOf(command: unknown): [table: string, keys: readonly NamedItem[]] {
   if (!(command instanceof BatchGetCommand)) return ["", []];
   const [[table, request] = ["", undefined]] = Object.entries(command.input.RequestItems ?? {});
   return [table, (request?.Keys ?? []) as NamedItem[]];
@@ -251,4 +248,18 @@ async function readItems(table: string, keys: readonly unknown[], send: (command
   const command = new BatchGetCommand({ RequestItems: { [table]: { Keys: keys as never, ConsistentRead: true } } });
   const answer = (await send(command)) as { Responses?: Record<string, Record<string, unknown>[]> };
   return answer.Responses?.[table] ?? [];
+}
+
+/** Reads a batch in two parts, and lets something happen in between. */
+export async function readInTwo(
+  command: unknown,
+  send: (command: unknown) => Promise<unknown>,
+  isFirst: (key: NamedItem) => boolean,
+  between: () => Promise<unknown>,
+): Promise<unknown> {
+  const [table, keys] = keysOf(command);
+  const first = await readItems(table, keys.filter(isFirst), send);
+  await between();
+  const rest = keys.filter((key) => !isFirst(key));
+  return { Responses: { [table]: [...first, ...(await readItems(table, rest, send))] } };
 }

@@ -6,16 +6,18 @@ import { beforeEach, describe, expect, it } from "vitest";
 import { judgeRequest } from "../../functions/wiring/judge-request.ts";
 import type { RouteAccess } from "../../lib/api/access.ts";
 import { guardCaller } from "../../lib/api/caller-guards.ts";
-import { tryReadFacts } from "../../lib/api/facts.ts";
+import { readFacts, tryReadFacts } from "../../lib/api/facts.ts";
 import { RoleCache } from "../../lib/api/role-cache.ts";
 import { builtInCatalogue } from "../../lib/domain/catalogue.ts";
+import { decide } from "../../lib/domain/decide.ts";
 import type { Store } from "../../lib/store/store.ts";
 import { openTestStore } from "../engine.ts";
 import { openKnownKeys } from "../identity/test-keys.ts";
 import type { Acme } from "./acme.ts";
-import { admit, assign, done, edit, makeAcme, makeRole, scopesOf } from "./acme.ts";
+import { admit, admitManager, assign, done, edit, makeAcme, makeRole, makeSharedRole, scopesOf } from "./acme.ts";
 import type { Answer, Caller, Sent, TestApi } from "./in-process.ts";
 import { openTestApi } from "./in-process.ts";
+import { keysOf, layer, readInTwo } from "./interleaved.ts";
 import { PLAYBOOK, playbook, register, replace, without } from "./own-types.ts";
 
 const RUN = `${PLAYBOOK}:run`;
@@ -25,6 +27,7 @@ let happens: (() => Promise<unknown>) | undefined;
 let slowly: TestApi;
 let store: Store;
 let acme: Acme;
+let tableName: string;
 
 function interrupt(client: DynamoDBDocumentClient): DynamoDBDocumentClient {
   const send = client.send.bind(client) as (...args: unknown[]) => Promise<unknown>;
@@ -42,7 +45,8 @@ function interrupt(client: DynamoDBDocumentClient): DynamoDBDocumentClient {
 beforeEach(async () => {
   const slow = await openTestStore({ wrap: interrupt });
   slowly = openTestApi(slow.store);
-  const beside = await openTestStore({ tableName: slow.tableName });
+  ({ tableName } = slow);
+  const beside = await openTestStore({ tableName });
   store = beside.store;
   acme = await makeAcme(beside);
   await done(register(acme));
@@ -244,4 +248,80 @@ it("an authorizer with everything at hand sees an edit on the next request", asy
   await done(dropRun());
   await assign(acme, oz, ["rol_viewer"]);
   expect(await ask()).toBe("denied");
+});
+
+/**
+ * A store at the same table that is slow once: before it reads a batch with such a key, or between an early key of that batch and the
+ * rest of it, something happens. Whatever was asked for before is answered by then.
+ */
+async function openSlowly(
+  sk: string,
+  happens: () => Promise<unknown>,
+  early?: string,
+): Promise<{ store: Store; wasMet: () => boolean }> {
+  let isMet = false;
+  const earlier: Promise<unknown>[] = [];
+  const wrap = layer(async (command, send) => {
+    if (isMet || !keysOf(command)[1].some((key) => key.sk === sk)) {
+      const answer = send(command);
+      earlier.push(answer.catch(() => undefined));
+      return answer;
+    }
+    isMet = true;
+    await Promise.all(earlier);
+    return readInTwo(command, send, (key) => key.sk === early, happens);
+  });
+  const { store: slow } = await openTestStore({ tableName, wrap });
+  return { store: slow, wasMet: () => isMet };
+}
+
+it("a decision is not made from a grant of before and a type of after: a role that gets an action once it was taken away gives nothing", async () => {
+  await done(dropRun());
+  const oz = await admit(acme, "oz", "rol_operator");
+  const { store: slow, wasMet } = await openSlowly("TYPES", async () => {
+    await assign(acme, oz, []);
+    await done(replace(acme, playbook));
+  });
+  const subject = { orgId: acme.org, workspaceId: acme.workspace, userId: oz.userId, now: Date.now() };
+  const facts = await readFacts(slow, new RoleCache(), subject);
+  expect(wasMet()).toBe(true);
+  expect(decide({ level: "workspace", scope: RUN }, facts).allow).toBe(false);
+});
+
+describe("an edit of a type that was edited since its organization was read", () => {
+  it("is judged by what its caller may give by then", async () => {
+    const tess = await admitManager(acme, "tess", ["resource-type:write", "resource-type:read"]);
+    const grantor = await makeSharedRole(
+      acme,
+      "Grantor",
+      ["workspace-role:grant", "resource-type:write"],
+      "organization",
+    );
+    const { store: slow, wasMet } = await openSlowly(`TYPETURN#${PLAYBOOK}`, async () => {
+      const body = { roleIds: [grantor] };
+      await done(acme.api.call(acme.ann, `PUT ${acme.O}/assignments/${tess.userId}`, { body }));
+      await done(replace(acme, { ...playbook, predefinedRoles: {} }));
+    });
+    const api = openTestApi(slow);
+    // A function that has the types at hand does not look at them again.
+    await done(api.call(tess, `GET ${acme.O}/scopes`));
+    const answer = await replace({ ...acme, api }, playbook, tess);
+    expect([wasMet(), answer.status, answer.body]).toMatchObject([
+      true,
+      200,
+      { predefinedRoles: playbook.predefinedRoles },
+    ]);
+  });
+
+  it.each(["PUT", "DELETE"])("and of which only the half was seen is decided anew: %s", async (method) => {
+    const { store: slow, wasMet } = await openSlowly(
+      `TYPETURN#${PLAYBOOK}`,
+      () => done(acme.api.call(acme.ann, `DELETE ${typePath()}`)),
+      "TYPES",
+    );
+    const api = openTestApi(slow);
+    const sent = method === "PUT" ? { body: playbook } : {};
+    const answer = await api.call(acme.ann, `${method} ${typePath()}`, sent);
+    expect([wasMet(), answer.status, api.faults]).toEqual([true, method === "PUT" ? 201 : 404, []]);
+  });
 });

@@ -430,4 +430,25 @@ export const ownTypeMutants: readonly Mutant[] = [
     instead: "const before = found;",
     tests: story,
   },
+  {
+    claim: "no decision is made from a grant of before and a type of after",
+    file: "lib/api/catalogue-reading.ts",
+    text: 'if (own?.version !== typesVersion) return "moved";',
+    instead: 'if (own === undefined) return "moved";',
+    tests: interleaving,
+  },
+  {
+    claim: "an edit of a type is judged by types and a caller of one moment",
+    file: "lib/api/resource-type-changes.ts",
+    text: 'if (own?.version !== organization?.typesVersion) return "moved";',
+    instead: "",
+    tests: interleaving,
+  },
+  {
+    claim: "a type of which only the half was seen is read again",
+    file: "lib/api/resource-type-changes.ts",
+    text: 'if (turn === undefined) return "moved";',
+    instead: "",
+    tests: interleaving,
+  },
 ];
