@@ -151,6 +151,27 @@ export const apiMutants: readonly Mutant[] = [
     tests: ["test/api/conventions.test.ts"],
   },
   {
+    claim: "a change in a place that others change each time ends with 503",
+    file: "lib/api/command.ts",
+    text: "if (Date.now() - start >= PATIENCE) throw",
+    instead: "if (Date.now() - start >= PATIENCE * 2) throw",
+    tests: ["test/api/unending-changes.test.ts"],
+  },
+  {
+    claim: "what was never read of one moment is not shown",
+    file: "lib/api/one-moment.ts",
+    text: "const MOST_STARTS = 3;",
+    instead: "const MOST_STARTS = 9;",
+    tests: ["test/api/unending-changes.test.ts"],
+  },
+  {
+    claim: "a resource that was never read of one moment is not shown",
+    file: "lib/api/resource-facts.ts",
+    text: "const MOST_STARTS = 5;",
+    instead: "const MOST_STARTS = 9;",
+    tests: ["test/api/unending-changes.test.ts"],
+  },
+  {
     claim: "a cursor is good for its own organization, route and filters",
     file: "lib/api/cursors.ts",
     text: "update(`${binding}\\n`)",
