@@ -74,6 +74,27 @@ export const storeMutants: readonly Mutant[] = [
     tests: ["test/store/faults.test.ts"],
   },
   {
+    claim: "what is too much to be read together is not sent",
+    file: "lib/store/table.ts",
+    text: "if (all.length > BATCH) throw",
+    instead: "if (all.length > BATCH + 1) throw",
+    tests: ["test/store/programming-faults.test.ts"],
+  },
+  {
+    claim: "what is too much for one transaction is not sent",
+    file: "lib/store/table.ts",
+    text: "if (operations.length > BATCH)",
+    instead: "if (operations.length > BATCH + 1)",
+    tests: ["test/store/programming-faults.test.ts"],
+  },
+  {
+    claim: "of two changes of one item none is lost",
+    file: "lib/store/changes.ts",
+    text: "throw new Error(`two changes of one item cannot be merged: ${a.kind} and ${b.kind} of ${a.key.pk} ${a.key.sk}`);",
+    instead: "return b;",
+    tests: ["test/store/programming-faults.test.ts"],
+  },
+  {
     claim: "a place moves only from the seq that was read",
     file: "lib/store/places.ts",
     text: '{ equals: { seq }, lacks: ["turn"] } : { equals: { seq, turn } };',
