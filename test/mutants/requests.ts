@@ -2,6 +2,7 @@
 import type { Mutant } from "./mutant.ts";
 
 const bodies = ["test/http/body-refusals.test.ts"];
+const oddities = ["test/api/body.test.ts"];
 const queries = ["test/http/query-refusals.test.ts"];
 const versions = ["test/http/versions.test.ts"];
 const order = ["test/http/order-of-refusals.test.ts"];
@@ -102,6 +103,48 @@ export const requestMutants: readonly Mutant[] = [
     text: "const bytes = Buffer.byteLength(body);",
     instead: "const bytes = Buffer.byteLength(body) + 1;",
     tests: bodies,
+  },
+  {
+    claim: "a body is nested no deeper than its limit",
+    file: "lib/api/body.ts",
+    text: "if (depth > limits.bodyDepth) {",
+    instead: "if (depth > limits.bodyDepth + 1) {",
+    tests: oddities,
+  },
+  {
+    claim: "a body is nested as deep as its limit",
+    file: "lib/api/body.ts",
+    text: "if (depth > limits.bodyDepth) {",
+    instead: "if (depth >= limits.bodyDepth) {",
+    tests: oddities,
+  },
+  {
+    claim: "a number beyond numbers is no number",
+    file: "lib/api/body.ts",
+    text: "if (!Number.isFinite(value)) yield",
+    instead: "if (Number.isNaN(value)) yield",
+    tests: oddities,
+  },
+  {
+    claim: "no member is named __proto__",
+    file: "lib/api/body.ts",
+    text: 'if (name === "__proto__" || !name.isWellFormed()) yield',
+    instead: "if (!name.isWellFormed()) yield",
+    tests: oddities,
+  },
+  {
+    claim: "no name holds half a character",
+    file: "lib/api/body.ts",
+    text: 'if (name === "__proto__" || !name.isWellFormed()) yield',
+    instead: 'if (name === "__proto__") yield',
+    tests: oddities,
+  },
+  {
+    claim: "no text holds half a character",
+    file: "lib/api/body.ts",
+    text: "if (!value.isWellFormed()) yield",
+    instead: "if (value.length < 0) yield",
+    tests: oddities,
   },
   {
     claim: "only a body that does not fit is called otherwise by AuthZEN",
