@@ -14,6 +14,8 @@ export interface Condition {
   readonly lacksOrEquals?: Readonly<Record<string, unknown>>;
   /** The item is absent, or its `expires` (epoch seconds) is not after this. */
   readonly absentOrExpired?: number;
+  /** Another condition that must hold as well. */
+  readonly and?: Condition | undefined;
 }
 
 export type Change =
@@ -21,7 +23,7 @@ export type Change =
       readonly kind: "put";
       readonly key: Key;
       readonly item: Readonly<Record<string, unknown>>;
-      readonly when?: Condition;
+      readonly when?: Condition | undefined;
     }
   | {
       readonly kind: "update";
@@ -32,10 +34,10 @@ export type Change =
       readonly add?: Readonly<Record<string, number>>;
       /** What stays as it is where it stands already. */
       readonly setOnce?: Readonly<Record<string, unknown>>;
-      readonly when?: Condition;
+      readonly when?: Condition | undefined;
     }
-  | { readonly kind: "delete"; readonly key: Key; readonly when?: Condition }
-  | { readonly kind: "check"; readonly key: Key; readonly when: Condition };
+  | { readonly kind: "delete"; readonly key: Key; readonly when?: Condition | undefined }
+  | { readonly kind: "check"; readonly key: Key; readonly when: Condition | undefined };
 
 /** One operation for each item: updates are united, checks join what else happens to the item. */
 export function mergeChanges(changes: readonly Change[]): Change[] {
@@ -49,30 +51,45 @@ export function mergeChanges(changes: readonly Change[]): Change[] {
 }
 
 function merge(a: Change, b: Change): Change {
-  if (a.kind === "check") return { ...b, when: unite(a.when, b.when) };
+  if (a.kind === "check") return { ...b, when: unite(b.when, a.when) };
   if (b.kind === "check") return { ...a, when: unite(b.when, a.when) };
-  if (a.kind === "update" && b.kind === "update") {
+  if (a.kind === "update" && b.kind === "update" && agree(a.set, b.set)) {
     return {
       ...a,
       set: { ...a.set, ...b.set },
       remove: [...(a.remove ?? []), ...(b.remove ?? [])],
-      add: { ...a.add, ...b.add },
+      add: sumUp(a.add, b.add),
       setOnce: { ...a.setOnce, ...b.setOnce },
-      when: unite(a.when, b.when),
+      when: unite(b.when, a.when),
     };
   }
-  if (a.kind === "put" && b.kind === "update") return { ...a, item: { ...a.item, ...b.set } };
+  // What is put is new or replaced: of an update that asks for anything of what stood there before, something would be lost.
+  if (a.kind === "put" && b.kind === "update" && isPlain(b)) return { ...a, item: { ...a.item, ...b.set } };
   throw new Error(`two changes of one item cannot be merged: ${a.kind} and ${b.kind} of ${a.key.pk} ${a.key.sk}`);
 }
 
-function unite(a: Condition | undefined, b: Condition | undefined): Condition {
-  return {
-    ...a,
-    ...b,
-    ...(a?.equals || b?.equals ? { equals: { ...a?.equals, ...b?.equals } } : {}),
-    ...(a?.lacksOrEquals || b?.lacksOrEquals ? { lacksOrEquals: { ...a?.lacksOrEquals, ...b?.lacksOrEquals } } : {}),
-    ...(a?.lacks || b?.lacks ? { lacks: [...(a?.lacks ?? []), ...(b?.lacks ?? [])] } : {}),
-  };
+function isPlain({ remove, add, setOnce, when }: Extract<Change, { kind: "update" }>): boolean {
+  return remove === undefined && add === undefined && setOnce === undefined && when === undefined;
+}
+
+/** Whether what two updates set can stand in one item. */
+function agree(a: Readonly<Record<string, unknown>>, b: Readonly<Record<string, unknown>>): boolean {
+  return Object.entries(b).every(([name, value]) => !(name in a) || JSON.stringify(a[name]) === JSON.stringify(value));
+}
+
+function sumUp(
+  a: Readonly<Record<string, number>> = {},
+  b: Readonly<Record<string, number>> = {},
+): Record<string, number> {
+  const sum = { ...a };
+  for (const [attribute, by] of Object.entries(b)) sum[attribute] = (sum[attribute] ?? 0) + by;
+  return sum;
+}
+
+/** Both hold: where they contradict each other, as of an item that was read at two moments, nothing is written. */
+function unite(a: Condition | undefined, b: Condition | undefined): Condition | undefined {
+  if (a === undefined || JSON.stringify(a) === JSON.stringify(b)) return b;
+  return { ...a, and: b };
 }
 
 interface Expression {
@@ -115,6 +132,11 @@ export function toOperation(table: string, change: Change): Record<string, Expre
 type Placeholder<T> = (of: T) => string;
 
 function writeCondition(when: Condition, name: Placeholder<string>, value: Placeholder<unknown>): string | undefined {
+  const parts = listParts(when, name, value);
+  return parts.length > 0 ? parts.join(" AND ") : undefined;
+}
+
+function listParts(when: Condition, name: Placeholder<string>, value: Placeholder<unknown>): string[] {
   const parts: string[] = [];
   if (when.exists === true) parts.push(`attribute_exists(${name("pk")})`);
   if (when.exists === false) parts.push(`attribute_not_exists(${name("pk")})`);
@@ -128,7 +150,8 @@ function writeCondition(when: Condition, name: Placeholder<string>, value: Place
   if (when.absentOrExpired !== undefined) {
     parts.push(`(attribute_not_exists(${name("pk")}) OR ${name("expires")} <= ${value(when.absentOrExpired)})`);
   }
-  return parts.length > 0 ? parts.join(" AND ") : undefined;
+  if (when.and !== undefined) parts.push(...listParts(when.and, name, value));
+  return parts;
 }
 
 function writeUpdate(

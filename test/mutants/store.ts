@@ -1,6 +1,8 @@
 // biome-ignore-all lint/suspicious/noTemplateCurlyInString: these texts are pieces of sources
 import type { Mutant } from "./mutant.ts";
 
+const merged = ["test/store/merged-changes.test.ts"];
+
 /** Faults in the store: what is read, and what is written together. */
 export const storeMutants: readonly Mutant[] = [
   {
@@ -149,5 +151,33 @@ export const storeMutants: readonly Mutant[] = [
     text: "when: { absentOrExpired: nowSeconds },",
     instead: "",
     tests: ["test/store/contract.test.ts"],
+  },
+  {
+    claim: "what rests on two moments of one item is not done",
+    file: "lib/store/changes.ts",
+    text: "return { ...a, and: b };",
+    instead: "return { ...a, ...b };",
+    tests: merged,
+  },
+  {
+    claim: "two updates that add to one number add their sum",
+    file: "lib/store/changes.ts",
+    text: "sum[attribute] = (sum[attribute] ?? 0) + by;",
+    instead: "sum[attribute] = by;",
+    tests: merged,
+  },
+  {
+    claim: "nothing is put with a condition that is forgotten",
+    file: "lib/store/changes.ts",
+    text: 'if (a.kind === "put" && b.kind === "update" && isPlain(b))',
+    instead: 'if (a.kind === "put" && b.kind === "update")',
+    tests: ["test/store/programming-faults.test.ts"],
+  },
+  {
+    claim: "two updates do not set one attribute to two values",
+    file: "lib/store/changes.ts",
+    text: 'if (a.kind === "update" && b.kind === "update" && agree(a.set, b.set)) {',
+    instead: 'if (a.kind === "update" && b.kind === "update") {',
+    tests: ["test/store/programming-faults.test.ts"],
   },
 ];

@@ -61,6 +61,11 @@ describe("two changes of one item of which one would be lost", () => {
     [remove, put],
     [remove, update],
     [remove, remove],
+    [put, { ...update, when: { exists: true } }],
+    [put, { ...update, remove: ["a"] }],
+    [put, { ...update, add: { a: 1 } }],
+    [put, { ...update, setOnce: { a: 1 } }],
+    [update, { ...update, set: { a: 3 } }],
   ])("are refused: %j and %j", async (first, second) => {
     const why = `two changes of one item cannot be merged: ${first.kind} and ${second.kind}`;
     expect(() => mergeChanges([first, second])).toThrow(why);
