@@ -38,7 +38,7 @@ type Refusal = { readonly type: GatewayResponseType; readonly message: string; r
 
 export function createGateway(parts: GatewayParts): Server {
   const gateway = new Gateway(parts);
-  const server = createServer({ maxHeaderSize: NODE_HEAD_LIMIT, keepAliveTimeout: 65_000 }, (message, response) => {
+  const server = createServer({ maxHeaderSize: NODE_HEAD_LIMIT }, (message, response) => {
     gateway.serve(message, response).catch((error: unknown) => {
       parts.report(`gateway: ${error instanceof Error ? error.stack : String(error)}`);
       response.destroy();

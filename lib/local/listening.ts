@@ -1,12 +1,15 @@
-/** Opening and closing the two servers. */
+/** Opening and closing the servers. */
 import type { Server } from "node:http";
 import { StartRefusal } from "./start-refusal.ts";
 
 /** How long requests under way may take when the service stops. */
 const FINISH_LIMIT_MS = 2_000;
+/** How long an idle connection is kept: with Node's 5 s one is closed, now and then, at the very moment when its client uses it again. */
+const KEPT_MS = 65_000;
 
 /** Listens on the loopback address. @param setting the variable that chooses the port @returns the port */
 export function listen(server: Server, port: number, setting: string): Promise<number> {
+  server.keepAliveTimeout = KEPT_MS;
   return new Promise((resolve, reject) => {
     server.once("error", (error: NodeJS.ErrnoException) => {
       if (error.code !== "EADDRINUSE" && error.code !== "EACCES") return reject(error);

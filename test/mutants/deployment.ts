@@ -51,4 +51,11 @@ export const deploymentMutants: readonly Mutant[] = [
     instead: "if (!allowed)",
     tests: ["test/local/authorizer-policy.test.ts"],
   },
+  {
+    claim: "no server of the local host closes a connection under whoever uses it again",
+    file: "lib/local/listening.ts",
+    text: "server.keepAliveTimeout = KEPT_MS;",
+    instead: "",
+    tests: ["test/local/listening.test.ts"],
+  },
 ];
