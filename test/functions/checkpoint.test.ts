@@ -2,10 +2,8 @@
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import type { Context, ScheduledEvent } from "aws-lambda";
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
 import { type DataFolder, openDataFolder } from "../../lib/local/data-folder.ts";
-import { scheduledEvent } from "../../lib/local/scheduled-event.ts";
 import type { Acme } from "../api/acme.ts";
 import { done, makeAcme, makeRole } from "../api/acme.ts";
 import { TamperedChain } from "../api/checkpoint-world.ts";
@@ -13,10 +11,9 @@ import type { TestArchive } from "../archive.ts";
 import { BUCKET, openTestArchive, SIGNING_KEY, surroundingsOf } from "../archive.ts";
 import type { TestStore } from "../engine.ts";
 import { openTestStore } from "../engine.ts";
+import { catchLog, linesOf, loadClockFunction, type Run } from "./clock-function.ts";
 
-type Run = (remaining?: number) => Promise<void>;
-
-const logged: string[] = [];
+let logged: string[];
 let path: string;
 let folder: DataFolder;
 let archive: TestArchive;
@@ -26,9 +23,7 @@ let acme: Acme;
 let run: Run;
 
 beforeAll(async () => {
-  for (const stream of [process.stdout, process.stderr]) {
-    vi.spyOn(stream, "write").mockImplementation((text) => logged.push(String(text)) > 0);
-  }
+  logged = catchLog();
 });
 
 beforeEach(async () => {
@@ -60,33 +55,9 @@ afterAll(() => {
   vi.restoreAllMocks();
 });
 
-/** Loads the function as a cold start does. */
-async function loadFunction(changes: Record<string, string> = {}): Promise<Run> {
-  for (const [name, value] of Object.entries({ ...surroundings, ...changes })) vi.stubEnv(name, value);
-  vi.resetModules();
-  const { handler } = await import("../../functions/checkpoint.ts");
-  const schedule = {
-    rule: "arn:aws:events:eu-west-1:000000000000:rule/checkpoints",
-    region: "eu-west-1",
-    account: "000000000000",
-    every: 3_600_000,
-    targets: [],
-  };
-  return (remaining = 300_000) => {
-    const context = { awsRequestId: "lambda-1", getRemainingTimeInMillis: () => remaining } as Context;
-    const event = scheduledEvent(schedule, new Date()) as ScheduledEvent;
-    return (handler as unknown as (event: ScheduledEvent, context: Context) => Promise<void>)(event, context);
-  };
-}
-
-/** What the function logged of its own accord. */
-function told(message: string): Record<string, unknown>[] {
-  return logged
-    .flatMap((text) => text.trim().split("\n"))
-    .filter((line) => line.startsWith("{"))
-    .map((line) => JSON.parse(line))
-    .filter((line) => line.message === message);
-}
+const loadFunction = (changes: Record<string, string> = {}) =>
+  loadClockFunction({ name: "checkpoint", every: 3_600_000, usual: 300_000 }, { ...surroundings, ...changes });
+const told = (message: string) => linesOf(logged, message);
 
 const folderOf = (org: string) => join(path, "audit/checkpoints", org);
 const verify = async () => (await done(acme.api.call(acme.ann, `POST ${acme.O}/audit-log/verify`))).checkpoints;

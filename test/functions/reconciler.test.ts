@@ -1,27 +1,22 @@
 /** The function that compares the user pool with what is stored, as a cold start loads it. */
-import type { Context, ScheduledEvent } from "aws-lambda";
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
-import { scheduledEvent } from "../../lib/local/scheduled-event.ts";
 import { openUserPool } from "../../lib/pool/user-pool.ts";
 import type { Acme } from "../api/acme.ts";
 import { done, makeAcme } from "../api/acme.ts";
 import { openTestStore } from "../engine.ts";
 import { TestCognito, USER_POOL_ID } from "../pool/cognito.ts";
 import { samlMetadata } from "../pool/saml-metadata.ts";
-
-type Run = (remaining?: number) => Promise<void>;
+import { catchLog, linesOf, loadClockFunction, type Run } from "./clock-function.ts";
 
 const callbackUrls = ["https://console.acme.example/"];
 const cognito = new TestCognito();
-const logged: string[] = [];
+let logged: string[];
 let run: Run;
 let acme: Acme;
 let id: string;
 
 beforeAll(async () => {
-  for (const stream of [process.stdout, process.stderr]) {
-    vi.spyOn(stream, "write").mockImplementation((text) => logged.push(String(text)) > 0);
-  }
+  logged = catchLog();
   await cognito.open();
   const opened = await openTestStore();
   const surroundings = {
@@ -52,24 +47,9 @@ afterAll(() => {
   vi.unstubAllEnvs();
 });
 
-async function loadReconciler(): Promise<Run> {
-  vi.resetModules();
-  const { handler } = await import("../../functions/reconciler.ts");
-  const schedule = {
-    rule: "arn:aws:events:eu-west-1:000000000000:rule/reconcile",
-    region: "eu-west-1",
-    account: "000000000000",
-    every: 3_600_000,
-    targets: [],
-  };
-  return (remaining = 300_000) => {
-    const context = { awsRequestId: "lambda-1", getRemainingTimeInMillis: () => remaining } as Context;
-    const event = scheduledEvent(schedule, new Date()) as ScheduledEvent;
-    return (handler as unknown as (event: ScheduledEvent, context: Context) => Promise<void>)(event, context);
-  };
-}
-
-const lines = () => logged.filter((line) => line.startsWith("{")).map((line) => JSON.parse(line));
+/** In the environment as it is by then. */
+const loadReconciler = () => loadClockFunction({ name: "reconciler", every: 3_600_000, usual: 300_000 }, {});
+const lines = () => linesOf(logged);
 
 describe("the reconciler", () => {
   it("says nothing where the pool is as it should be", async () => {

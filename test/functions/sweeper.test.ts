@@ -1,8 +1,6 @@
 /** The function that tidies up, as a cold start loads it, on what the API's own changes leave behind. */
-import type { Context, ScheduledEvent } from "aws-lambda";
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
 import type { RoleId, WorkspaceId } from "../../lib/domain/ids.ts";
-import { scheduledEvent } from "../../lib/local/scheduled-event.ts";
 import type { PlaceRef } from "../../lib/store/keys.ts";
 import { keys } from "../../lib/store/keys.ts";
 import type { Acme } from "../api/acme.ts";
@@ -20,10 +18,9 @@ import {
 import type { Caller } from "../api/in-process.ts";
 import type { TestStore } from "../engine.ts";
 import { openTestStore } from "../engine.ts";
+import { catchLog, linesOf, loadClockFunction, type Run } from "./clock-function.ts";
 
-type Run = (remaining?: number) => Promise<void>;
-
-const logged: string[] = [];
+let logged: string[];
 let opened: TestStore;
 let surroundings: Record<string, string>;
 let run: Run;
@@ -31,9 +28,7 @@ let acme: Acme;
 let vic: Caller;
 
 beforeAll(async () => {
-  for (const stream of [process.stdout, process.stderr]) {
-    vi.spyOn(stream, "write").mockImplementation((text) => logged.push(String(text)) > 0);
-  }
+  logged = catchLog();
   opened = await openTestStore();
   surroundings = {
     AWS_ENDPOINT_URL_DYNAMODB: opened.endpoint,
@@ -58,33 +53,9 @@ afterAll(() => {
   vi.unstubAllEnvs();
 });
 
-/** Loads the function as a cold start does. */
-async function loadSweeper(changes: Record<string, string> = {}): Promise<Run> {
-  for (const [name, value] of Object.entries({ ...surroundings, ...changes })) vi.stubEnv(name, value);
-  vi.resetModules();
-  const { handler } = await import("../../functions/sweeper.ts");
-  const schedule = {
-    rule: "arn:aws:events:eu-west-1:000000000000:rule/sweep",
-    region: "eu-west-1",
-    account: "000000000000",
-    every: 60_000,
-    targets: [],
-  };
-  return (remaining = 60_000) => {
-    const context = { awsRequestId: "lambda-1", getRemainingTimeInMillis: () => remaining } as Context;
-    const event = scheduledEvent(schedule, new Date()) as ScheduledEvent;
-    return (handler as unknown as (event: ScheduledEvent, context: Context) => Promise<void>)(event, context);
-  };
-}
-
-/** What the function logged of its own accord. */
-function told(message: string): Record<string, unknown>[] {
-  return logged
-    .flatMap((text) => text.trim().split("\n"))
-    .filter((line) => line.startsWith("{"))
-    .map((line) => JSON.parse(line))
-    .filter((line) => line.message === message);
-}
+const loadSweeper = (changes: Record<string, string> = {}) =>
+  loadClockFunction({ name: "sweeper", every: 60_000, usual: 60_000 }, { ...surroundings, ...changes });
+const told = (message: string) => linesOf(logged, message);
 
 /** Makes a workspace in which somebody else holds a role of its own, and deletes it. */
 async function deleteWorkspace(name: string): Promise<PlaceRef & { workspaceId: WorkspaceId }> {
